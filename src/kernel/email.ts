@@ -1,0 +1,33 @@
+import { domainToASCII } from "node:url";
+
+/** The key under which addresses are compared: trimmed, lower-cased, domain as A-label. Made here only, never by SQL (safety B1, B2). */
+export type EmailKey = string & { readonly emailKey: true };
+
+/** Lower-cases A to Z and nothing else: full Unicode folding would merge addresses of different people (KELVIN SIGN, dotted I). */
+function foldAscii(text: string): string {
+  return text.replace(/[A-Z]/g, (letter) => letter.toLowerCase());
+}
+
+/**
+ * The matching key of an address (X-04): no plus or dot folding. Null when it is no address.
+ * The local part is folded for ASCII only; the domain is turned into its ASCII form.
+ */
+export function canonicalEmail(text: string): EmailKey | null {
+  const trimmed = text.normalize("NFC").trim();
+  const at = trimmed.lastIndexOf("@");
+  if (at < 1 || at === trimmed.length - 1 || trimmed.length > 254) return null;
+  const local = trimmed.slice(0, at);
+  const domain = domainToASCII(trimmed.slice(at + 1));
+  if (domain === "" || /[\s<>"(),:;\\]/.test(local) || local.includes("@")) return null;
+  if (!/^[a-z0-9.-]+$/.test(domain) || domain.startsWith(".") || domain.endsWith(".")) return null;
+  return `${foldAscii(local)}@${domain}` as EmailKey;
+}
+
+/** Whether an address may be linked without a human: its local part is plain ASCII (safety B2, B3). */
+export function isPlainEmail(key: EmailKey): boolean {
+  return /^[\x21-\x7e]+$/.test(key) && !key.includes("@xn--") && !key.includes(".xn--");
+}
+
+export function emailDomain(key: EmailKey): string {
+  return key.slice(key.lastIndexOf("@") + 1);
+}
