@@ -45,6 +45,8 @@ export interface IdScheme<Id extends string | number> {
   make(sequence: number): Id;
   /** The id that this text names (path parameter, control request), or null when it cannot be one. */
   read(text: string): Id | null;
+  /** The inverse of `make`, so that the id of a removed record is never given out again; null for a foreign id. */
+  sequenceOf(id: Id): number | null;
 }
 
 /** One collection: how its ids look, and how data from outside (reset, create, mutate) becomes a record. */
@@ -323,6 +325,7 @@ export function integerIds(from = 1): IdScheme<number> {
   return {
     make: (sequence) => from + sequence - 1,
     read: (text) => (/^(0|[1-9]\d{0,14})$/.test(text) ? Number(text) : null),
+    sequenceOf: (id) => id - from + 1,
   };
 }
 
@@ -331,5 +334,9 @@ export function prefixedIds(prefix: string): IdScheme<string> {
   return {
     make: (sequence) => `${prefix}${sequence.toString(36)}`,
     read: (text) => (text.startsWith(prefix) && text.length > prefix.length ? text : null),
+    sequenceOf(id) {
+      const sequence = Number.parseInt(id.slice(prefix.length), 36);
+      return id === `${prefix}${sequence.toString(36)}` && Number.isSafeInteger(sequence) ? sequence : null;
+    },
   };
 }

@@ -66,8 +66,15 @@ export function countOrNone(initial: number | null, says: string): OptionSpec<nu
 
 const SCHEMES: readonly LimitScheme[] = ["fixed-window", "sliding-log", "strict", "no-headers"];
 
+/** Figures instead of the vendor's own; a scheme of null stays the vendor's. */
+export type LimitOverride = {
+  readonly limit: RateLimit["limit"];
+  readonly windowSeconds: RateLimit["windowSeconds"];
+  readonly scheme: LimitScheme | null;
+};
+
 /** Null = the vendor's own limit. */
-function rateLimitOption(): OptionSpec<(RateLimit & Readonly<Record<string, JsonValue>>) | null> {
+function rateLimitOption(): OptionSpec<LimitOverride | null> {
   return {
     initial: null,
     allowed: `{limit, windowSeconds, scheme: ${SCHEMES.join(" | ")}}, or null for the vendor's own`,
@@ -76,7 +83,8 @@ function rateLimitOption(): OptionSpec<(RateLimit & Readonly<Record<string, Json
       if (value === null) return null;
       if (!isJsonObject(value)) return undefined;
       const { limit, windowSeconds } = value;
-      const scheme = SCHEMES.find((one) => one === (value["scheme"] ?? "fixed-window"));
+      const given = value["scheme"] ?? null;
+      const scheme = given === null ? null : SCHEMES.find((one) => one === given);
       if (typeof limit !== "number" || !Number.isSafeInteger(limit) || limit < 1) return undefined;
       if (typeof windowSeconds !== "number" || !(windowSeconds > 0) || scheme === undefined) return undefined;
       return { limit, windowSeconds, scheme };
@@ -89,7 +97,7 @@ export type CommonOptions = {
   readonly profile: OptionSpec<"guide" | "vendor">;
   readonly strict: OptionSpec<boolean>;
   readonly seatLimit: OptionSpec<number | null>;
-  readonly rateLimit: OptionSpec<(RateLimit & Readonly<Record<string, JsonValue>>) | null>;
+  readonly rateLimit: OptionSpec<LimitOverride | null>;
   readonly latencyMs: OptionSpec<number>;
   readonly consistencyDelayMs: OptionSpec<number>;
 };
