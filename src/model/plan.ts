@@ -43,7 +43,7 @@ export interface Target {
 export interface Precondition {
   /** `absent`: no account with the target's address. `exists`: the account with this id, as described. `none`: nothing to check. */
   readonly expect: "absent" | "exists" | "none";
-  /** Before-image: fields of the account record that must still have these values. */
+  /** Before-image: fields, as `accountImage` (image.ts) names them, that must still have these values. */
   readonly fields: JsonObject;
   /** Kinds of holdings of which nothing may be left. */
   readonly noHoldings: readonly string[];
@@ -89,7 +89,11 @@ export interface Step {
   readonly title: string;
   readonly reason: Reason;
   readonly precondition: Precondition;
-  /** Fields after the step, as the read-back must show them. */
+  /**
+   * Fields after the step, as `accountImage` (image.ts) names them and as the read-back must show them: `{state: "suspended"}`,
+   * `{exists: false}` after an erasing removal, `{teams: [...]}` where the account tells its teams; `{member: teamId}` or
+   * `{notMember: teamId}` where only the team's member list tells; `{holdings: 0}` for verifyNone and transfer.
+   */
   readonly after: JsonObject;
   readonly dependsOn: readonly string[];
   readonly undo: Undo;

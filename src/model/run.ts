@@ -17,6 +17,11 @@ export function isFinal(state: StepState): boolean {
   return state !== "waiting" && state !== "running";
 }
 
+/** States that are never left again. `unknown` and `parked` may be: by a probe, by a human, by resuming the run. */
+export function isSettled(state: StepState): boolean {
+  return isFinal(state) && state !== "unknown" && state !== "parked";
+}
+
 /** Whether what depends on the step may go on. */
 export function isGood(state: StepState): boolean {
   return state === "ok" || state === "adopted" || state === "skipped";

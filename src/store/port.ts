@@ -180,7 +180,7 @@ export interface JournalTable {
   all(run: string): Promise<readonly JournalEntry[]>;
   /**
    * Writes the entry. With a lease, only while that lease still has its epoch: else `fenced`, and nothing is written.
-   * A final state is never left again.
+   * A settled state (`isSettled`) is never left again: `conflict`.
    */
   put(entry: JournalEntry, lease: LeaseHandle | null): Promise<void>;
   byState(state: StepState, limit: number): Promise<readonly JournalEntry[]>;
