@@ -47,6 +47,11 @@ export interface Precondition {
   readonly fields: JsonObject;
   /** Kinds of holdings of which nothing may be left. */
   readonly noHoldings: readonly string[];
+  /**
+   * Fields of the step's person (`Person`) that must still have these values in the store: the fact that caused the step,
+   * such as status and end of access, read again just before it (safety A16). Empty: the step rests on no such fact.
+   */
+  readonly person: JsonObject;
 }
 
 /** Why a step is in the plan. */
