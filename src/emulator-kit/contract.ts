@@ -231,6 +231,16 @@ export interface WebhookHooks<S extends Shape, O extends OptionSet> {
   unregister(context: AccountContext<S, O>, url: string): boolean;
   /** The signed deliveries of one event, one for each registration that wants it. `subject` is empty on a bare `emit`. */
   deliveries(context: AccountContext<S, O>, event: string, subject: JsonObject): readonly WebhookDelivery[];
+  /**
+   * What the receiver answered to a delivery; null when it gave no answer in time. Called once for each delivery, in a
+   * transaction of its own. For vendors that check an address by a challenge before they send events to it: `register`
+   * emits the challenge as an event that only `deliveries` knows.
+   */
+  answered?(
+    context: AccountContext<S, O>,
+    delivery: WebhookDelivery,
+    answer: { readonly status: number; readonly text: string } | null,
+  ): void;
 }
 
 /** What the control verbs may do to this app. A verb without its hook is answered with 400. */
