@@ -6,6 +6,7 @@ import type { Person } from "../model/person.ts";
 import type { Plan, PlanTotals } from "../model/plan.ts";
 import type { JournalEntry, Run } from "../model/run.ts";
 import type { Snapshot } from "../model/snapshot.ts";
+import type { RunEvent, SyncEvent } from "../workflows/progress.ts";
 import type { QuotaTraits, Traits, Undo, Verb } from "../model/traits.ts";
 
 /**
@@ -44,51 +45,7 @@ interface UseCase<Input, Output> {
 }
 
 /** What a long call tells while it works; the same objects as `-o ndjson` prints. */
-export type AppEvent =
-  | {
-      readonly type: "sync.page";
-      readonly app: string;
-      readonly kind: string;
-      readonly page: number;
-      readonly seen: number;
-    }
-  | { readonly type: "sync.done"; readonly app: string; readonly complete: boolean; readonly seconds: number }
-  | { readonly type: "sync.failed"; readonly app: string; readonly error: string }
-  | { readonly type: "run.started"; readonly run: string; readonly label: string; readonly steps: number }
-  | {
-      readonly type: "step.started";
-      readonly step: string;
-      readonly number: number;
-      readonly app: string;
-      readonly title: string;
-    }
-  | {
-      readonly type: "step.progress";
-      readonly step: string;
-      readonly number: number;
-      readonly app: string;
-      readonly done: number;
-      readonly total: number;
-    }
-  | {
-      readonly type: "step.retry";
-      readonly step: string;
-      readonly number: number;
-      readonly app: string;
-      readonly reason: string;
-      readonly waitMs: number;
-    }
-  | {
-      readonly type: "step.done";
-      readonly step: string;
-      readonly number: number;
-      readonly app: string;
-      readonly title: string;
-      readonly state: JournalEntry["state"];
-      readonly reason: string | null;
-      readonly seconds: number;
-      readonly verified: boolean;
-    };
+export type AppEvent = SyncEvent | RunEvent;
 
 export interface CallOptions {
   /** Who asks: the name in audit records. */

@@ -64,6 +64,11 @@ export interface JournalEntry {
   /** Bulk work: how many of how many. */
   readonly progress: { readonly done: number; readonly total: number } | null;
   readonly receipt: Receipt | null;
+  /** Tries that came to nothing in a row (app away, throttled), and since when; for backing off and giving up. */
+  readonly tries: number;
+  readonly triesSince: string | null;
+  /** When the step goes on by itself; null: nothing is timed. */
+  readonly nextAt: string | null;
   /** Lease epoch of the writer that wrote this. */
   readonly epoch: number;
   readonly updatedAt: string;
