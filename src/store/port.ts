@@ -125,16 +125,20 @@ export interface SnapshotTable {
   current(connection: string, kind?: string): Promise<readonly StoredObservation[]>;
   /** What has gone, newest first, at most `limit`. */
   gone(connection: string, limit: number): Promise<readonly StoredObservation[]>;
-  /**
-   * Replaces one row after a read by id (read-back, verification): null marks it gone with `snapshot` as the proof.
-   */
-  observe(
-    connection: string,
-    snapshot: string,
-    kind: string,
-    id: string,
-    observation: Observation | null,
-  ): Promise<void>;
+  /** Replaces one row after a read by id (read-back, verification): a null observation marks it gone, `snapshot` being the proof. */
+  observe(row: ObservedRow): Promise<void>;
+}
+
+/** One row as a single read showed it. */
+export interface ObservedRow {
+  readonly connection: string;
+  /** Latest snapshot of the connection, for the span. */
+  readonly snapshot: string;
+  readonly kind: string;
+  /** Team of a membership; null for kinds that are listed as a whole. */
+  readonly parent: string | null;
+  readonly id: string;
+  readonly observation: Observation | null;
 }
 
 export interface LinkTable {
