@@ -84,11 +84,12 @@ export interface RunningEmulator {
   /** This app's part of the sandbox document. */
   readonly document: JsonObject;
   readonly credentials: readonly Credential[];
-  reset(request?: ResetRequest): void;
+  /** Back to the start: records, switches, tokens, mails, journal, rate limits and faults; not the clock. */
+  reset(request?: ResetRequest): Promise<void>;
   state(account?: string): EmulatorState;
   journal(since?: number): readonly JournalEntry[];
-  /** Replaces all rules; an empty list clears them. */
-  setFaults(rules: readonly FaultRule[]): readonly RuleReport[];
+  /** Replaces all rules; an empty list clears them. Resolves when the door is open or shut as they ask (F02). */
+  setFaults(rules: readonly FaultRule[]): Promise<readonly RuleReport[]>;
   faults(): readonly RuleReport[];
   mutate(request: {
     readonly op: "create" | "update" | "delete";

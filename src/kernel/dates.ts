@@ -92,3 +92,8 @@ export function addDays(date: PlainDate, days: number): PlainDate {
 export function endOfDay(date: PlainDate, zone: string): number {
   return startOfDay(addDays(date, 1), zone);
 }
+
+/** The form of the `Date` header (RFC 9110): `Fri, 20 Nov 2026 22:00:00 GMT`. */
+export function toHttpDate(epochMs: number): string {
+  return new Date(epochMs).toUTCString();
+}
