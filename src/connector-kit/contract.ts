@@ -91,30 +91,30 @@ export type Changes = Readonly<Record<string, JsonValue>>;
  */
 export interface Connector {
   /** Reads only. Tells wrong key, wrong scope, wrong base URL and the owner of the key apart. Never throws for those. */
-  check(context: CallContext): Promise<Health>;
+  readonly check: (context: CallContext) => Promise<Health>;
   /** One request, one page. */
-  list(request: ListRequest, context: CallContext): Promise<Page>;
+  readonly list: (request: ListRequest, context: CallContext) => Promise<Page>;
   /** By vendor id; null only when the vendor itself says "not there" (never for 401, 403 or a wrong base URL). */
-  get(key: AccountKey, context: CallContext): Promise<AccountRecord | null>;
+  readonly get: (key: AccountKey, context: CallContext) => Promise<AccountRecord | null>;
   /** By address, where the app can filter; each row is checked again. Absent: callers walk the list. */
-  find?(email: string, context: CallContext): Promise<readonly AccountRecord[]>;
+  readonly find?: (email: string, context: CallContext) => Promise<readonly AccountRecord[]>;
   /**
    * All of one account's holdings of a kind: one page a call, rows of other owners already dropped and counted
    * in `warnings` (X-03).
    */
-  holdings?(request: HoldingsRequest, context: CallContext): Promise<Page>;
-  create?(draft: AccountDraft, context: CallContext): Promise<WriteAnswer>;
-  update?(key: AccountKey, changes: Changes, context: CallContext): Promise<WriteAnswer>;
-  suspend?(key: AccountKey, context: CallContext): Promise<WriteAnswer>;
-  reactivate?(key: AccountKey, context: CallContext): Promise<WriteAnswer>;
-  remove?(key: AccountKey, context: CallContext): Promise<WriteAnswer>;
-  convert?(key: AccountKey, to: string, context: CallContext): Promise<WriteAnswer>;
-  join?(key: AccountKey, team: string, context: CallContext): Promise<WriteAnswer>;
-  leave?(key: AccountKey, team: string, context: CallContext): Promise<WriteAnswer>;
-  assignRole?(key: AccountKey, role: string, context: CallContext): Promise<WriteAnswer>;
+  readonly holdings?: (request: HoldingsRequest, context: CallContext) => Promise<Page>;
+  readonly create?: (draft: AccountDraft, context: CallContext) => Promise<WriteAnswer>;
+  readonly update?: (key: AccountKey, changes: Changes, context: CallContext) => Promise<WriteAnswer>;
+  readonly suspend?: (key: AccountKey, context: CallContext) => Promise<WriteAnswer>;
+  readonly reactivate?: (key: AccountKey, context: CallContext) => Promise<WriteAnswer>;
+  readonly remove?: (key: AccountKey, context: CallContext) => Promise<WriteAnswer>;
+  readonly convert?: (key: AccountKey, to: string, context: CallContext) => Promise<WriteAnswer>;
+  readonly join?: (key: AccountKey, team: string, context: CallContext) => Promise<WriteAnswer>;
+  readonly leave?: (key: AccountKey, team: string, context: CallContext) => Promise<WriteAnswer>;
+  readonly assignRole?: (key: AccountKey, role: string, context: CallContext) => Promise<WriteAnswer>;
   /** Gives one holding to another account. Refuses (`conflict`) when its owner is neither `from` nor `to` (table 2.1). */
-  transfer?(request: TransferRequest, context: CallContext): Promise<WriteAnswer>;
-  revokeInvitation?(id: string, context: CallContext): Promise<WriteAnswer>;
+  readonly transfer?: (request: TransferRequest, context: CallContext) => Promise<WriteAnswer>;
+  readonly revokeInvitation?: (id: string, context: CallContext) => Promise<WriteAnswer>;
 }
 
 export interface HoldingsRequest {

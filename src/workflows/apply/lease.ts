@@ -37,7 +37,10 @@ export async function withLease<T>(
   })().catch(() => undefined);
   const fence = (): void => {
     if (lost || deps.clock.now() >= current.expiresAtMs) {
-      throw new AppError("fenced", `the lease on ${key} was lost: another worker may have taken over; nothing was sent`);
+      throw new AppError(
+        "fenced",
+        `the lease on ${key} was lost: another worker may have taken over; nothing was sent`,
+      );
     }
   };
   try {
