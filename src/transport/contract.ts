@@ -80,8 +80,26 @@ export interface Grant {
   readonly count: number;
 }
 
-/** Answer of the ledger: a grant, or the time before which there is none. */
-export type GrantAnswer = { readonly granted: Grant } | { readonly granted: null; readonly notBeforeMs: number };
+/**
+ * Answer of the ledger: a grant, or the time before which there is none. `occupied` counts the key's slots that are taken
+ * or still within their window, this grant included, over all processes: a vendor that counts more shares its quota with
+ * someone else.
+ */
+export type GrantAnswer =
+  | { readonly granted: Grant; readonly occupied: number }
+  | { readonly granted: null; readonly notBeforeMs: number };
+
+/**
+ * How long a grant may stay unsettled. Its process is dead by then (a slot is used within 10 s and a request ends within
+ * 30 s), so the ledger takes the slots for used at the end of this time and forgets the grant one window later.
+ */
+export const GRANT_TTL_MS = 120_000;
+
+/** How soon to ask again when slots are in other hands and may come back at any time. */
+export const GRANT_RECHECK_MS = 1_000;
+
+/** The longest hold that is believed (safety E1). */
+export const LONGEST_HOLD_MS = 24 * 3_600_000;
 
 /** A quota as this connection may use it. */
 export interface BudgetSpec {
@@ -95,15 +113,26 @@ export interface BudgetSpec {
 }
 
 /**
- * Where budgets are kept: one row set for each key, shared by all processes. Implemented by `store/`.
+ * Where budgets are kept: one row set for each key, shared by all processes. Implemented by `store/`; `memory-ledger.ts`
+ * is the same in memory. What it must do is `budget-ledger.suite.ts`.
  * A sliding log is kept for every scheme: a slot taken is free again one window after its answer, so that no window
- * of the vendor, wherever it begins, sees more than the allowance.
+ * of the vendor, wherever it begins, sees more than the allowance. Times are those of the ledger's own clock.
  */
 export interface BudgetLedger {
-  /** Takes up to `want` slots for `lane`, or says when to ask again. Never more than the allowance in any window. */
+  /**
+   * Takes up to `want` slots for `lane`, or says when to ask again. Never more than the allowance in any window, and for
+   * lanes other than urgent never more than the allowance less the reserve.
+   */
   take(spec: BudgetSpec, lane: Lane, want: number): Promise<GrantAnswer>;
-  /** Gives back what was not sent and dates what was: `used` slots are occupied until `lastAnswerMs` + window. */
+  /**
+   * Gives back what was not sent and dates what was: `used` slots are occupied up to and including `lastAnswerMs` + window
+   * (the millisecond more is for clocks that cut off fractions). A grant that is no longer known changes nothing.
+   */
   settle(spec: BudgetSpec, grant: Grant, used: number, lastAnswerMs: number): Promise<void>;
-  /** No grants before that time (429, or the vendor's own count is at its end); after it one probe, then all. */
+  /**
+   * No grants for any lane before that time (429, or the vendor's own count is at its end); never shortens a hold and never
+   * lasts beyond `LONGEST_HOLD_MS`. After it one probe: a grant of one slot, and none else until it is settled. A used probe
+   * lets all go, unless there was another hold meanwhile; an unused one is given to the next who asks.
+   */
   hold(spec: BudgetSpec, untilMs: number): Promise<void>;
 }
