@@ -1,0 +1,38 @@
+import type { EmailKey } from "../kernel/email.ts";
+
+/** Whether a text is plain ASCII: then most of the folding below has nothing to do. */
+const ASCII = /^[\x20-\x7e]*$/;
+
+/**
+ * A name or other words for comparing (X-16): one space between words, no case, no accents, no punctuation. Two texts
+ * with the same words in the same order are equal. For comparing only: what is shown is what was written.
+ */
+export function foldWords(text: string): string {
+  const plain = ASCII.test(text) ? text : text.normalize("NFKD").replace(/\p{M}+/gu, "");
+  return plain
+    .toLowerCase()
+    .replace(/['’`´]/g, "")
+    .replace(/[^\p{L}\p{N}]+/gu, " ")
+    .trim();
+}
+
+/** A field's value for comparing with a rule: composed, trimmed, one space between words, no case. */
+export function foldValue(text: string): string {
+  const composed = ASCII.test(text) ? text : text.normalize("NFC");
+  return composed.trim().replace(/\s+/g, " ").toLowerCase();
+}
+
+/** Digits of a phone number, the last ten when there are more: with and without a country code are one number. Null when there are under seven. */
+export function foldPhone(text: string): string | null {
+  const digits = text.replace(/\D+/g, "");
+  return digits.length < 7 ? null : digits.slice(-10);
+}
+
+export function localPart(key: EmailKey): string {
+  return key.slice(0, key.lastIndexOf("@"));
+}
+
+/** Sorts texts by code unit, so that the order is the same on every machine. */
+export function byText(left: string, right: string): number {
+  return left < right ? -1 : left > right ? 1 : 0;
+}
