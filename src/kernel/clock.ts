@@ -65,9 +65,14 @@ export interface VirtualClock extends Clock {
   readonly sleeping: number;
 }
 
+/** Lets timers and sockets have their turn in the middle of long work. */
+export function yieldTurn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}
+
 /** Lets pending promise callbacks run: several turns of the event loop. */
 async function settle(): Promise<void> {
-  for (let turn = 0; turn < 3; turn += 1) await new Promise<void>((resolve) => setImmediate(resolve));
+  for (let turn = 0; turn < 3; turn += 1) await yieldTurn();
 }
 
 /** Starts at `startMs` (epoch milliseconds). */

@@ -8,6 +8,11 @@ export function toIso(epochMs: number): string {
   return new Date(epochMs).toISOString();
 }
 
+/** For libraries that ask for a `Date`; the product itself keeps epoch milliseconds. */
+export function toDate(epochMs: number): Date {
+  return new Date(epochMs);
+}
+
 const ISO = /^(\d{4})-(\d{2})-(\d{2})T(\d{2}):(\d{2})(?::(\d{2})(?:\.(\d{1,9}))?)?(Z|[+-]\d{2}:?\d{2})$/;
 
 /** Epoch milliseconds of an ISO 8601 time with an offset; null when it is not one or names a day that does not exist. */
