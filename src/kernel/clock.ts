@@ -87,6 +87,12 @@ export function virtualClock(startMs: number): VirtualClock {
     }
     return best;
   };
+  const wake = async (sleeper: Sleeper): Promise<void> => {
+    now = Math.max(now, sleeper.at);
+    sleepers.delete(sleeper);
+    sleeper.wake();
+    await settle();
+  };
   return {
     now: () => now,
     get sleeping() {
@@ -118,23 +124,14 @@ export function virtualClock(startMs: number): VirtualClock {
     async advance(ms) {
       const until = now + ms;
       await settle();
-      for (let next = first(); next !== undefined && next.at <= until; next = first()) {
-        now = Math.max(now, next.at);
-        sleepers.delete(next);
-        next.wake();
-        await settle();
-      }
+      for (let next = first(); next !== undefined && next.at <= until; next = first()) await wake(next);
       now = until;
     },
     async step() {
       await settle();
       const next = first();
-      if (next === undefined) return false;
-      now = Math.max(now, next.at);
-      sleepers.delete(next);
-      next.wake();
-      await settle();
-      return true;
+      if (next !== undefined) await wake(next);
+      return next !== undefined;
     },
   };
 }
