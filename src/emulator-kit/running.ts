@@ -64,7 +64,7 @@ export interface RuleReport {
 export interface ResetRequest {
   readonly seed?: number;
   readonly kind?: "demo" | "empty";
-  /** Collections of the account `main`, as `state` shows them, instead of the seeded ones. */
+  /** Collections of the account `main`, as `state` shows them; the ones left out are as in an empty account. */
   readonly data?: JsonObject;
 }
 

@@ -74,11 +74,13 @@ export class Runtime {
 
   reset(request: ResetRequest): void {
     const random = seededRandom(request.seed ?? 1);
-    const kind = request.kind ?? (this.#company === null || request.data !== undefined ? "empty" : "demo");
+    const standard = this.#company === null ? "empty" : "demo";
+    const kind = request.data === undefined ? (request.kind ?? standard) : "empty";
     const company = kind === "demo" ? this.#company : null;
     const seeded = this.module.seed({ kind, company, random, now: this.clock.now() });
-    const main = request.data === undefined ? seeded.accounts[MAIN_ACCOUNT] : this.#parseData(request.data);
-    for (const [account, seed] of Object.entries({ ...seeded.accounts, [MAIN_ACCOUNT]: main ?? {} })) {
+    // Given data replaces the collections that it names; what it leaves out is as in an empty account.
+    const main = { ...seeded.accounts[MAIN_ACCOUNT], ...this.#parseData(request.data ?? {}) };
+    for (const [account, seed] of Object.entries({ ...seeded.accounts, [MAIN_ACCOUNT]: main })) {
       this.store.load(account, present(seed));
     }
     this.#set.clear();
