@@ -177,6 +177,8 @@ export interface RunTable {
   recent(limit: number): Promise<readonly Run[]>;
   byPlan(plan: string): Promise<readonly Run[]>;
   setStatus(id: string, status: RunStatus, endedAt: string | null): Promise<void>;
+  /** Names that have said yes to this run (`--approve-as`, sandbox only). */
+  setApprovers(id: string, names: readonly string[]): Promise<void>;
 }
 
 export interface JournalTable {
