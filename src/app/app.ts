@@ -44,7 +44,9 @@ const HANDLERS: Handlers = {
   status: showStatus,
 };
 
-function runEvents(): RunEvents & { readonly emit: (run: string, event: Parameters<CallOptions["onEvent"]>[0]) => void } {
+function runEvents(): RunEvents & {
+  readonly emit: (run: string, event: Parameters<CallOptions["onEvent"]>[0]) => void;
+} {
   const listeners = new Map<string, Set<CallOptions["onEvent"]>>();
   return {
     listen(run, listener) {

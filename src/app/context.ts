@@ -53,9 +53,13 @@ export function sourceNamed(deps: AppDeps, name: string | null): RosterSource {
     if (only !== undefined) return only;
     const [any] = sources;
     if (any !== undefined) return any;
-    throw new AppError("usage", "no source of people is configured: add one under sources: in tenure.yaml, or give a file");
+    throw new AppError(
+      "usage",
+      "no source of people is configured: add one under sources: in tenure.yaml, or give a file",
+    );
   }
   const found = sources.find((source) => source.name === name);
-  if (found === undefined) throw new AppError("usage", `there is no source ${name}. Configured sources: ${known || "none"}`);
+  if (found === undefined)
+    throw new AppError("usage", `there is no source ${name}. Configured sources: ${known || "none"}`);
   return found;
 }

@@ -125,20 +125,33 @@ async function writeFirstEntries(deps: ApplyDeps, run: Run, plan: Plan): Promise
   });
 }
 
+/** What a look at a step gives the engine to remember: it ended, it is blocked, or pause so many milliseconds. */
+const ENDED = -1;
+const BLOCKED = -2;
+
+/**
+ * Works through a group in the plan's order. A step that has to pause holds up only what depends on it: the others go
+ * on, and the group sleeps when all that is left pauses.
+ */
 function groupWorkflow(engine: Engine, deps: ApplyDeps): Workflow {
   return {
     name: GROUP_WORKFLOW,
     async run(context: WorkflowContext, input) {
       const { run: id, round, steps } = readGroup(input);
+      let left = [...steps];
       let looks = 0;
-      for (const stepId of steps) {
-        for (;;) {
+      for (let pass = 1; left.length > 0; pass += 1) {
+        const results = new Map<string, number>();
+        for (const stepId of left) {
           looks += 1;
           if (looks > MOST_LOOKS) throw new AppError("pending", `run ${id} took ${MOST_LOOKS} turns: resume it`);
-          const afterMs = await context.step(`${stepId} ${looks}`, () => performOnce(deps, id, stepId));
-          if (afterMs < 0) break;
-          if (afterMs > 0) await context.sleep(`pause ${looks}`, afterMs);
+          results.set(stepId, await context.step(`${stepId} ${pass}`, () => performOnce(deps, id, stepId)));
         }
+        const pauses = [...results.values()].filter((result) => result >= 0);
+        left = left.filter((stepId) => results.get(stepId) !== ENDED);
+        if (pauses.length === 0) break;
+        const pause = Math.min(...pauses);
+        if (pause > 0) await context.sleep(`pause ${pass}`, pause);
       }
       await context.step("done", async () => {
         await engine.signal(doneSignal(id, round), null);
@@ -152,7 +165,6 @@ function groupWorkflow(engine: Engine, deps: ApplyDeps): Workflow {
 /** The longest pause that a process sits out inside one engine step; longer ones are slept durably. */
 const SHORT_PAUSE_MS = 2_000;
 
-/** Tries one step until it ends, is blocked (-1), or has to pause for long (the pause in ms). */
 async function performOnce(deps: ApplyDeps, id: string, stepId: string): Promise<number> {
   const { run, plan } = await load(deps, id);
   const step = plan.content.steps.find((one: Step) => one.id === stepId);
@@ -160,7 +172,8 @@ async function performOnce(deps: ApplyDeps, id: string, stepId: string): Promise
   for (;;) {
     if (deps.signal.aborted) throw new AppError("canceled", "the worker stops: nothing more is sent");
     const verdict = await performStep(deps, run, plan, step);
-    if (verdict.kind !== "again") return -1;
+    if (verdict.kind === "final") return ENDED;
+    if (verdict.kind === "blocked") return BLOCKED;
     if (verdict.afterMs > SHORT_PAUSE_MS) return verdict.afterMs;
     if (verdict.afterMs > 0) await deps.clock.sleep(verdict.afterMs, deps.signal);
   }
