@@ -102,3 +102,27 @@ export function endOfDay(date: PlainDate, zone: string): number {
 export function toHttpDate(epochMs: number): string {
   return new Date(epochMs).toUTCString();
 }
+
+const MONTHS: readonly string[] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+/** RFC 9110: the form in use, and the two old ones that a recipient must still read. */
+const IMF_DATE = /^[A-Z][a-z]{2}, (\d{2}) ([A-Z][a-z]{2}) (\d{4}) (\d{2}):(\d{2}):(\d{2}) GMT$/;
+const RFC850_DATE = /^[A-Z][a-z]{5,8}, (\d{2})-([A-Z][a-z]{2})-(\d{2}) (\d{2}):(\d{2}):(\d{2}) GMT$/;
+const ASCTIME_DATE = /^[A-Z][a-z]{2} ([A-Z][a-z]{2}) ([ \d]\d) (\d{2}):(\d{2}):(\d{2}) (\d{4})$/;
+
+/** Epoch milliseconds of an HTTP date; null when it is not one or names a day or hour that does not exist. */
+export function parseHttpDate(text: string): number | null {
+  const trimmed = text.trim();
+  const asctime = ASCTIME_DATE.exec(trimmed);
+  const match =
+    asctime === null
+      ? (IMF_DATE.exec(trimmed) ?? RFC850_DATE.exec(trimmed))
+      : ["", asctime[2], asctime[1], asctime[6], asctime[3], asctime[4], asctime[5]];
+  if (match === null) return null;
+  const [, day, monthName, yearText = "", hour, minute, second] = match;
+  const month = MONTHS.indexOf(monthName ?? "");
+  const shortYear = Number(yearText) < 70 ? 2000 : 1900;
+  const year = Number(yearText) + (yearText.length === 2 ? shortYear : 0);
+  if (month < 0 || Number(hour) > 23 || Number(minute) > 59 || Number(second) > 60) return null;
+  if (Number(day) < 1 || Number(day) > daysInMonth(year, month + 1)) return null;
+  return Date.UTC(year, month, Number(day), Number(hour), Number(minute), Math.min(59, Number(second)));
+}

@@ -9,11 +9,19 @@ function foldAscii(text: string): string {
 }
 
 /**
+ * Composes what is composed differently, but leaves the few signs alone that composing would turn into ASCII
+ * (KELVIN SIGN into K): they are another address, and stay visible as one.
+ */
+function compose(text: string): string {
+  return text.replace(/[^\u212a\u037e\u1fef]+/g, (part) => part.normalize("NFC"));
+}
+
+/**
  * The matching key of an address (X-04): no plus or dot folding. Null when it is no address.
  * The local part is folded for ASCII only; the domain is turned into its ASCII form.
  */
 export function canonicalEmail(text: string): EmailKey | null {
-  const trimmed = text.normalize("NFC").trim();
+  const trimmed = compose(text).trim();
   const at = trimmed.lastIndexOf("@");
   if (at < 1 || at === trimmed.length - 1 || trimmed.length > 254) return null;
   const local = trimmed.slice(0, at);
