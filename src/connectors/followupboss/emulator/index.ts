@@ -96,8 +96,12 @@ function metadata(body: JsonObject): JsonObject {
 const pages: PageDialect = {
   listing: (request) => (request.method === "GET" ? (LISTINGS[request.path] ?? null) : null),
   read(body) {
-    const { total } = metadata(body);
-    return { rows: objects(body[rowsKey(body)]), total: typeof total === "number" ? total : null, next: null };
+    const { total, nextLink: next } = metadata(body);
+    return {
+      rows: objects(body[rowsKey(body)]),
+      total: typeof total === "number" ? total : null,
+      next: typeof next === "string" ? next : null,
+    };
   },
   write(body, { rows, total, next }) {
     const { total: before, ...rest } = metadata(body);
