@@ -71,9 +71,9 @@ export interface ConnectorManifest<Settings = unknown> {
   /** Which fields of the settings are secrets (references such as env:NAME in the file). */
   readonly secretFields: readonly string[];
   /** Data for the planner, by profile and switches of the connection. */
-  readonly traits: (settings: Settings) => Traits;
-  readonly endpoints: (settings: Settings) => readonly EndpointPlan[];
-  readonly connect: (options: ConnectOptions<Settings>) => Connector;
+  traits(settings: Settings): Traits;
+  endpoints(settings: Settings): readonly EndpointPlan[];
+  connect(options: ConnectOptions<Settings>): Connector;
   readonly caveats: Readonly<Record<string, Caveat>>;
   readonly setup: SetupText;
   readonly webhooks: WebhookFacts;
@@ -82,7 +82,7 @@ export interface ConnectorManifest<Settings = unknown> {
   /** Other facts for `apps show` and the docs, one sentence each, with the ids of the caveats they honour. */
   readonly notes: readonly { readonly text: string; readonly caveats: readonly string[] }[];
   /** The settings with which this connector speaks to its sandbox twin, from that app's part of the sandbox document. */
-  readonly sandboxSettings: (document: Readonly<Record<string, unknown>>) => Readonly<Record<string, unknown>>;
+  sandboxSettings(document: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>>;
   /** The emulator's module, loaded only when asked for. Its type belongs to `emulator-kit`, which connectors do not import. */
-  readonly emulator: () => Promise<unknown>;
+  emulator(): Promise<unknown>;
 }

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { AppError } from "../kernel/errors.ts";
 import { Secret } from "../kernel/secret.ts";
 import { VERBS, type Traits, type Verb } from "../model/traits.ts";
 
@@ -6,6 +7,12 @@ import { VERBS, type Traits, type Verb } from "../model/traits.ts";
 export const secretValue = z.custom<Secret>((value) => value instanceof Secret, {
   message: 'must start with "env:" or "secret:" (a reference, never the secret)',
 });
+
+/** A credential that the sandbox document shows in the clear. Throws `bad_input` when there is none. */
+export function sandboxSecret(value: unknown): Secret {
+  if (typeof value === "string" && value !== "") return new Secret(value);
+  throw new AppError("bad_input", "the sandbox document has no credential where this connector looks for it");
+}
 
 function isLoopback(host: string): boolean {
   return host === "localhost" || host === "[::1]" || /^127(\.\d{1,3}){3}$/.test(host);
@@ -74,6 +81,9 @@ export function applyCommonSettings(traits: Traits, settings: CommonSettings): T
     quota,
     create: verbs.create === undefined ? null : traits.create,
     remove: verbs.remove === undefined ? null : traits.remove,
+    ...(verbs.reactivate === undefined && traits.reactivate === "api"
+      ? { reactivate: "by-hand", reactivateByHand: "Reactivate the account in the app's admin page." }
+      : {}),
     contain: traits.contain !== null && verbs[traits.contain] === undefined ? null : traits.contain,
   };
 }
