@@ -1,5 +1,5 @@
 import { prefixedIds, type AccountSeed, type Seeded, type SeedInput } from "../../../emulator-kit/contract.ts";
-import type { Company, CompanyAccount, CompanySystem } from "../../../emulator-kit/company.ts";
+import type { Company, CompanyAccount, CompanyPerson, CompanySystem } from "../../../emulator-kit/company.ts";
 import { handleFor, type CustomField, type FrontShape, type Team, type Teammate } from "./entities.ts";
 
 /** The custom fields that every company of this sandbox has set up, also an empty one. */
@@ -12,8 +12,12 @@ export const CUSTOM_FIELDS: readonly CustomField[] = [
 const TEAMMATE_ID = prefixedIds("tea_");
 const TEAM_ID = prefixedIds("tim_");
 
-function seededTeammate(account: CompanyAccount, number: number, company: Company, taken: Set<string>): Teammate {
-  const person = company.people.find((one) => one.employeeId === account.employeeId);
+function seededTeammate(
+  account: CompanyAccount,
+  number: number,
+  person: CompanyPerson | undefined,
+  taken: Set<string>,
+): Teammate {
   const known: Readonly<Record<string, string>> =
     person === undefined ? {} : { department: person.department, office: person.office, title: person.title };
   const handle = handleFor(account.email);
@@ -39,7 +43,10 @@ function seededTeammate(account: CompanyAccount, number: number, company: Compan
 
 function demoAccount(company: Company, inbox: CompanySystem): AccountSeed<FrontShape> {
   const taken = new Set<string>();
-  const teammates = inbox.accounts.map((account, place) => seededTeammate(account, place + 1, company, taken));
+  const people = new Map(company.people.map((person) => [person.employeeId, person]));
+  const teammates = inbox.accounts.map((account, place) =>
+    seededTeammate(account, place + 1, people.get(account.employeeId ?? ""), taken),
+  );
   const names = new Set([...inbox.teams, ...inbox.accounts.flatMap((account) => account.teams)]);
   const teams = [...names].map((name, place): Team => {
     const ids = teammates.filter((_, member) => inbox.accounts[member]?.teams.includes(name)).map((one) => one.id);
