@@ -101,7 +101,7 @@ test("what state shows can be given back as data", async (t) => {
   const before = front.emulator.state().collections;
   await front.emulator.reset({ data: before });
   assert.deepEqual(front.emulator.state().collections, before);
-  await assert.rejects(front.emulator.reset({ data: { teammates: [{ first_name: "Nobody" }] } }), {
+  await assert.rejects(front.emulator.reset({ data: { teammates: [{ email: "" }] } }), {
     code: "bad_input",
   });
 });

@@ -18,9 +18,11 @@ interface PageMark {
   readonly limit: number;
 }
 
+const SEAL_LENGTH = 12;
+
 /** A token is opaque, and good for the company and the listing that gave it out alone. */
 function seal(call: FrontCall, payload: string): string {
-  return sha256Hex(`${call.account} ${call.request.path} ${payload}`).slice(0, 12);
+  return sha256Hex(`${call.account} ${call.request.path} ${payload}`).slice(0, SEAL_LENGTH);
 }
 
 function writeToken(call: FrontCall, mark: PageMark): string {
@@ -28,14 +30,19 @@ function writeToken(call: FrontCall, mark: PageMark): string {
   return `${payload}${seal(call, payload)}`;
 }
 
-function readToken(call: FrontCall, token: string): PageMark | null {
-  const payload = token.slice(0, -12);
-  if (payload === "" || token.slice(-12) !== seal(call, payload)) return null;
-  const mark = parseJson(Buffer.from(payload, "base64url").toString("utf8"));
+/** What a token says, whoever gave it out; null when it is no token. */
+function decodeToken(token: string): PageMark | null {
+  const text = Buffer.from(token.slice(0, -SEAL_LENGTH), "base64url").toString("utf8");
+  if (!/^\{"last":.*\}$/.test(text)) return null;
+  const mark = parseJson(text);
   if (!isJsonObject(mark)) return null;
   const { last, following, place, limit } = mark;
   if (typeof last !== "string" || typeof following !== "string") return null;
   return typeof place === "number" && typeof limit === "number" ? { last, following, place, limit } : null;
+}
+
+function readToken(call: FrontCall, token: string): PageMark | null {
+  return token.slice(-SEAL_LENGTH) === seal(call, token.slice(0, -SEAL_LENGTH)) ? decodeToken(token) : null;
 }
 
 interface PageRequest {
@@ -137,6 +144,8 @@ export const PAGES: PageDialect = {
     withQuery(request, (query) => query.set(request.path === SCIM_USERS ? "count" : "limit", String(size))),
   rewind: (request) =>
     withQuery(request, (query) => {
+      const mark = decodeToken(query.get("page_token") ?? "");
+      if (mark !== null && !query.has("limit")) query.set("limit", String(mark.limit));
       query.delete("page_token");
       query.delete("startIndex");
     }),

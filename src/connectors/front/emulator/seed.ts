@@ -58,7 +58,7 @@ function demoAccount(company: Company, inbox: CompanySystem): AccountSeed<FrontS
 /** A second company, of which a token of the first one must see nothing. */
 function otherAccount(): AccountSeed<FrontShape> {
   const owner: Teammate = {
-    id: "tea_1",
+    id: "tea_q1",
     email: "owner@quincelane.example",
     username: "owner",
     first_name: "Odell",
@@ -74,7 +74,7 @@ function otherAccount(): AccountSeed<FrontShape> {
   };
   return {
     teammates: [owner],
-    teams: [{ id: "tim_1", name: "Quince Lane", is_private: true, teammate_ids: ["tea_1"] }],
+    teams: [{ id: "tim_q1", name: "Quince Lane", is_private: true, teammate_ids: ["tea_q1"] }],
     customFields: CUSTOM_FIELDS,
   };
 }
