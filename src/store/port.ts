@@ -87,6 +87,8 @@ export interface StagedPage {
   readonly next: Cursor | null;
   readonly total: number | null;
   readonly warnings: readonly string[];
+  /** ISO 8601: an old page is not gone on from. */
+  readonly readAt: string;
 }
 
 export interface WalkTable {
@@ -152,7 +154,12 @@ export interface LinkTable {
   decide(id: string, state: LinkState, by: string, at: string): Promise<void>;
 }
 
-export type StoredFinding = Finding & { readonly firstSeenAt: string; readonly lastSeenAt: string };
+export type StoredFinding = Finding & {
+  readonly firstSeenAt: string;
+  readonly lastSeenAt: string;
+  /** When a check no longer showed it; null while it is open. */
+  readonly closedAt: string | null;
+};
 
 export interface FindingTable {
   /** Replaces the open findings of these connections: new ones get a first-seen time, others keep theirs, the rest close. */
