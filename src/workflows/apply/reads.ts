@@ -1,13 +1,11 @@
-import { canonicalEmail } from "../../kernel/email.ts";
+import { present } from "../../kernel/assert.ts";
 import { AppError } from "../../kernel/errors.ts";
 import type { Cursor } from "../../kernel/cursor.ts";
 import type { AccountRecord, HoldingRecord } from "../../model/account.ts";
 import type { Connection } from "../../connector-kit/connection.ts";
+import { findByEmail, MOST_PAGES, walkListing, wholeListing } from "../../connector-kit/walk.ts";
 import type { CallContext } from "../../transport/contract.ts";
 import type { StepContext } from "./context.ts";
-
-/** No listing of a vendor has more pages than this; beyond it the cursor goes in circles. */
-const MOST_PAGES = 20_000;
 
 export function readContext(context: StepContext): CallContext {
   return { signal: context.deps.signal, lane: context.lane, beforeSend: null };
@@ -21,42 +19,23 @@ function pageSizeOf(connection: Connection, kind: string): number {
   return Math.min(connection.pageSize, connection.traits.kinds[kind]?.maxPageSize ?? connection.pageSize);
 }
 
-/** All accounts with this address, in every kind of account the app has; by the app's filter where there is one. */
+/**
+ * All accounts with this address, in every kind of account the app has. Finding nothing is an answer only when the
+ * listing was whole: else `unavailable`, and nothing is concluded.
+ */
 export async function accountsWithEmail(
   connection: Connection,
   email: string,
   context: CallContext,
 ): Promise<readonly AccountRecord[]> {
-  const key = canonicalEmail(email);
-  const matches = (record: AccountRecord): boolean => record.email !== null && canonicalEmail(record.email) === key;
-  if (connection.connector.find !== undefined) {
-    return (await connection.connector.find(email, context)).filter(matches);
+  const { records, complete } = await findByEmail(connection, email, context);
+  if (records.length === 0 && !complete) {
+    throw new AppError(
+      "unavailable",
+      `${connection.appName} kept changing while it was read: nothing is concluded from it`,
+    );
   }
-  const found: AccountRecord[] = [];
-  for (const [kind, traits] of Object.entries(connection.traits.kinds)) {
-    if (traits.noun !== "account") continue;
-    for await (const item of walkKind(connection, kind, null, context)) {
-      if (item.noun === "account" && matches(item)) found.push(item);
-    }
-  }
-  return found;
-}
-
-async function* walkKind(
-  connection: Connection,
-  kind: string,
-  parent: string | null,
-  context: CallContext,
-): AsyncGenerator<Awaited<ReturnType<Connection["connector"]["list"]>>["items"][number]> {
-  let cursor: Cursor | null = null;
-  const pageSize = pageSizeOf(connection, kind);
-  for (let page = 0; page < MOST_PAGES; page += 1) {
-    const answer = await connection.connector.list({ kind, parent, cursor, pageSize }, context);
-    yield* answer.items;
-    if (answer.next === null) return;
-    cursor = answer.next;
-  }
-  throw new AppError("bad_response", `${connection.name}: the listing of ${kind} does not end`);
+  return records;
 }
 
 /** The kind under which members of a team are listed; null when the account's own record tells its teams. */
@@ -73,10 +52,9 @@ export async function isMember(
   account: string,
   context: CallContext,
 ): Promise<boolean> {
-  for await (const item of walkKind(connection, kind, team, context)) {
-    if (item.noun === "membership" && item.id === account) return true;
-  }
-  return false;
+  const traits = present(connection.traits.kinds[kind], `the kind ${kind}`);
+  const { items } = await walkListing(wholeListing(connection, kind, traits, team), context);
+  return items.some((item) => item.noun === "membership" && item.id === account);
 }
 
 /** What an account owns of one kind, all of it; rows that say another owner are never among them (X-03). */

@@ -1,0 +1,110 @@
+import { parseIso, toIso } from "../kernel/dates.ts";
+import { newId } from "../kernel/ids.ts";
+import type { Clock } from "../kernel/clock.ts";
+import type { Random } from "../kernel/random.ts";
+import { withContext } from "../kernel/errors.ts";
+import type { Connection } from "../connector-kit/connection.ts";
+import { MOST_PAGES, walkListing, wholeListing, type WalkPage } from "../connector-kit/walk.ts";
+import type { KindTraits, Noun } from "../model/traits.ts";
+import type { Listing, Snapshot } from "../model/snapshot.ts";
+import type { ListedItems, Store } from "../store/port.ts";
+import type { SyncEvent } from "./progress.ts";
+
+export interface SyncDeps {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly signal: AbortSignal;
+  readonly onEvent: (event: SyncEvent) => void;
+  /** Pages older than this are not gone on from. */
+  readonly resumeAgeMs: number;
+}
+
+/** Nouns in the order in which they are read; holdings are counted only when a plan needs them. */
+const READ_ORDER: readonly Noun[] = ["team", "role", "account", "invitation", "membership"];
+
+/** Listings shorter than this are read anew after a crash: a whole listing with its proof is worth more than some pages. */
+const FEWEST_PAGES_TO_RESUME = 10;
+
+/**
+ * Reads a connection whole and stores what it said as one snapshot. Each page is kept before the next is asked for, so
+ * that a long walk goes on after a crash; its listing then proves nothing (safety A6). Throws what the app's answers mean;
+ * then there is no snapshot, and the one before stays.
+ */
+export async function syncConnection(deps: SyncDeps, connection: Connection): Promise<Snapshot> {
+  const startedMs = deps.clock.now();
+  const walked: ListedItems[] = [];
+  try {
+    for (const noun of READ_ORDER) {
+      for (const [kind, traits] of Object.entries(connection.traits.kinds)) {
+        if (traits.noun !== noun) continue;
+        for (const parent of parentsOf(traits, walked)) {
+          walked.push(await walkKept(deps, connection, kind, traits, parent));
+        }
+      }
+    }
+  } catch (error) {
+    throw withContext(error, `reading ${connection.name}`, { connection: connection.name });
+  }
+  const snapshot: Snapshot = {
+    id: newId("snp", deps.clock, deps.random),
+    connection: connection.name,
+    startedAt: toIso(startedMs),
+    endedAt: toIso(deps.clock.now()),
+    listings: walked.map((one) => one.listing),
+    complete: walked.every((one) => one.listing.proof !== null),
+  };
+  await deps.store.transaction(async (tables) => {
+    await tables.snapshots.commit(snapshot, walked);
+    await tables.walks.clear(connection.name);
+  });
+  const seconds = (deps.clock.now() - startedMs) / 1000;
+  deps.onEvent({ type: "sync.done", app: connection.name, complete: snapshot.complete, seconds });
+  return snapshot;
+}
+
+/** A kind is listed as a whole, or once inside each team or account that this walk has found. */
+function parentsOf(traits: KindTraits, walked: readonly ListedItems[]): readonly (string | null)[] {
+  if (traits.per === null) return [null];
+  return walked.flatMap(({ items }) => items.filter((item) => item.noun === traits.per).map((item) => item.id));
+}
+
+async function walkKept(
+  deps: SyncDeps,
+  connection: Connection,
+  kind: string,
+  traits: KindTraits,
+  parent: string | null,
+): Promise<ListedItems> {
+  const walk = connection.name;
+  let seen = 0;
+  const keep = async (page: WalkPage): Promise<void> => {
+    seen += page.items.length;
+    await deps.store.walks.put({ walk, kind, parent, ...page, readAt: toIso(deps.clock.now()) });
+    deps.onEvent({ type: "sync.page", app: connection.name, kind, page: page.page, seen });
+  };
+  const context = { signal: deps.signal, lane: "poll" as const, beforeSend: null };
+  const request = wholeListing(connection, kind, traits, parent);
+  const resume = await keptPages(deps, walk, kind, parent);
+  const result = await walkListing({ ...request, onPage: keep, resume, maxPages: MOST_PAGES }, context);
+  return { listing: result.listing, items: result.items };
+}
+
+async function keptPages(
+  deps: SyncDeps,
+  walk: string,
+  kind: string,
+  parent: string | null,
+): Promise<readonly WalkPage[]> {
+  const pages = await deps.store.walks.pages(walk, kind, parent);
+  const oldest = deps.clock.now() - deps.resumeAgeMs;
+  const usable =
+    pages.length >= FEWEST_PAGES_TO_RESUME &&
+    pages.every((page, index) => page.page === index + 1 && (parseIso(page.readAt) ?? 0) >= oldest);
+  return usable ? pages : [];
+}
+
+/** What a snapshot says in one line for people: whole, or why not. */
+export function partialWords(listings: readonly Listing[]): readonly string[] {
+  return listings.filter((listing) => listing.proof === null).flatMap((listing) => listing.warnings);
+}
