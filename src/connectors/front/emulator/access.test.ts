@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { isJsonObject } from "../../../kernel/json.ts";
 import { SCOPES, TOKENS } from "./access.ts";
-import { errorOf, ids, startFront, START_MS, type FrontUnderTest, textOf } from "./wire.fixture.ts";
+import { errorOf, ids, startFront, START_MS, type FrontUnderTest, textOf } from "./suite.ts";
 
 /** One call of each endpoint, by the scope that it needs. */
 const CALLS = {

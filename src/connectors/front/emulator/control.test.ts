@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Company } from "../../../emulator-kit/company.ts";
-import { ids, startFront, stored, teammates, textOf } from "./wire.fixture.ts";
+import { ids, startFront, stored, teammates, textOf } from "./suite.ts";
 import { runEmulator } from "../../../emulator-kit/run.ts";
 import { virtualClock } from "../../../kernel/clock.ts";
 import { emulator } from "./index.ts";

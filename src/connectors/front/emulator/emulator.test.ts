@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { isJsonObject } from "../../../kernel/json.ts";
-import { ids, rows, startFront, teammates } from "./wire.fixture.ts";
+import { ids, rows, startFront, teammates } from "./suite.ts";
 
 const GUIDE_FIELDS = [
   "_links",

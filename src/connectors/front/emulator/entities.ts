@@ -11,7 +11,7 @@ import { isJsonObject, type JsonObject, type JsonValue } from "../../../kernel/j
 import type { FrontOptions } from "./options.ts";
 
 /** FRONT-D11: all that a vendor's listing may call a teammate. Only `user` is a person. */
-export const TEAMMATE_TYPES = [
+const TEAMMATE_TYPES = [
   "user",
   "visitor",
   "ai",
@@ -33,7 +33,7 @@ export type TeammateType = (typeof TEAMMATE_TYPES)[number];
  * `is_available` cannot be one, because a create may set it to either value; acceptance changes no field of the API
  * record. A client knows that somebody is invited only because it sent the invitation itself.
  */
-export const INVITATION_STATES = ["none", "pending", "accepted", "declined", "expired", "withdrawn"] as const;
+const INVITATION_STATES = ["none", "pending", "accepted", "declined", "expired", "withdrawn"] as const;
 export type InvitationState = (typeof INVITATION_STATES)[number];
 
 export type CustomValues = Readonly<Record<string, string | number | boolean | null>>;

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { isJsonObject, type JsonObject } from "../../../kernel/json.ts";
-import { errorOf, ids, rows, startFront, stored, type FrontUnderTest, textOf } from "./wire.fixture.ts";
+import { errorOf, ids, rows, startFront, stored, type FrontUnderTest, textOf } from "./suite.ts";
 
 async function create(front: FrontUnderTest, body: JsonObject): Promise<JsonObject> {
   const answer = await front.send("POST", "/teammates", { body });

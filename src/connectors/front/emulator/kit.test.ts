@@ -4,7 +4,7 @@ import { smallCompany } from "../../../emulator-kit/suite/company.ts";
 import { isJsonObject } from "../../../kernel/json.ts";
 import { TOKENS } from "./access.ts";
 import { emulator } from "./index.ts";
-import { teammates } from "./wire.fixture.ts";
+import { teammates } from "./suite.ts";
 
 emulatorSuite({
   module: emulator,

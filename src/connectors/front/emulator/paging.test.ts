@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { isJsonObject, type JsonValue } from "../../../kernel/json.ts";
-import { errorOf, ids, rows, startFront, teammates, type Answer, type FrontUnderTest, textOf } from "./wire.fixture.ts";
+import { errorOf, ids, rows, startFront, teammates, type Answer, type FrontUnderTest, textOf } from "./suite.ts";
 
 function nextPath(front: FrontUnderTest, answer: Answer): string | null {
   const pagination = answer.body["_pagination"];
@@ -39,6 +39,8 @@ test("[FRONT-46] pages have 50 rows unless limit says otherwise, at most 100, an
     [100, 20],
   );
   assert.equal(rows(await front.send("GET", "/teammates?limit=1")).length, 1);
+  assert.equal((await front.send("GET", "/teammates?limit=101")).status, 400);
+  assert.equal((await front.send("GET", "/teammates?offset=50")).status, 400);
 });
 
 test("the last page has no next, also when it is full", async (t) => {

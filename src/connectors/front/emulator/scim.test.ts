@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { isJsonObject, type JsonObject } from "../../../kernel/json.ts";
 import { TOKENS } from "./access.ts";
-import { errorOf, ids, rows, startFront, stored, teammates, textOf, type FrontUnderTest } from "./wire.fixture.ts";
+import { errorOf, ids, rows, startFront, stored, teammates, textOf, type FrontUnderTest } from "./suite.ts";
 
 const USER = "urn:ietf:params:scim:schemas:core:2.0:User";
 const PATCH_OP = "urn:ietf:params:scim:api:messages:2.0:PatchOp";

@@ -9,6 +9,7 @@ import {
   readFilter,
   readPatch,
   readUser,
+  USER_SCHEMA,
   userUrl,
   userView,
   type ScimChange,
@@ -156,7 +157,7 @@ function resourceTypes(): EmulatorResponse {
     id: "User",
     name: "User",
     endpoint: "/Users",
-    schema: "urn:ietf:params:scim:schemas:core:2.0:User",
+    schema: USER_SCHEMA,
   };
   return scimAnswer(200, {
     schemas: [LIST_SCHEMA],

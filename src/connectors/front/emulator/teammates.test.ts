@@ -1,13 +1,13 @@
 /** What becomes of a teammate: invited, changed, deactivated, never back by API. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { errorOf, ids, rows, startFront, stored, teammates, type FrontUnderTest, textOf } from "./wire.fixture.ts";
+import { errorOf, ids, rows, startFront, stored, teammates, type FrontUnderTest, textOf } from "./suite.ts";
 
 async function isBlocked(front: FrontUnderTest, id: string): Promise<unknown> {
   return (await front.send("GET", `/teammates/${id}`)).body["is_blocked"];
 }
 
-test("[FRONT-23] the listing has blocked teammates too", async (t) => {
+test("[FRONT-23] the listing has blocked teammates too, whatever filter is asked for", async (t) => {
   const front = await startFront(t);
   const listed = rows(await front.send("GET", "/teammates"));
   assert.deepEqual(
@@ -19,6 +19,7 @@ test("[FRONT-23] the listing has blocked teammates too", async (t) => {
       ["tea_790", false],
     ],
   );
+  assert.equal(rows(await front.send("GET", "/teammates?is_blocked=false")).length, 4);
 });
 
 test("[FRONT-26] [FRONT-A5] the path takes an id, an address gives 404", async (t) => {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { JsonValue } from "../../../kernel/json.ts";
-import { errorOf, ids, rows, startFront, type FrontUnderTest } from "./wire.fixture.ts";
+import { errorOf, ids, rows, startFront, type FrontUnderTest } from "./suite.ts";
 
 async function members(front: FrontUnderTest, team: string): Promise<readonly JsonValue[]> {
   return ids(await front.send("GET", `/teams/${team}/teammates`));

@@ -1,7 +1,7 @@
 /** Profile `vendor`: where the vendor's public material differs from the source document. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { COMPANY, ids, rows, startFront, stored, type FrontUnderTest } from "./wire.fixture.ts";
+import { COMPANY, ids, rows, startFront, stored, type FrontUnderTest } from "./suite.ts";
 import type { TestContext } from "node:test";
 import type { JsonObject } from "../../../kernel/json.ts";
 

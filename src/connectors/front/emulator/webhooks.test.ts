@@ -3,7 +3,7 @@ import { createServer } from "node:http";
 import { test, type TestContext } from "node:test";
 import { isJsonObject, parseJson, type JsonObject } from "../../../kernel/json.ts";
 import { EVENTS, signApplication, signingKeys, signRule } from "./webhooks.ts";
-import { startFront, START_MS, textOf, type FrontUnderTest } from "./wire.fixture.ts";
+import { startFront, START_MS, textOf, type FrontUnderTest } from "./suite.ts";
 
 interface Received {
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
