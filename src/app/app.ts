@@ -85,7 +85,7 @@ export function createApp(deps: AppDeps): App {
       options: CallOptions,
     ): Promise<UseCases[Name]["output"]> {
       const handler = HANDLERS[name] as Handlers[Name] | undefined;
-      if (handler === undefined) throw new AppError("usage", `there is no use case ${String(name)}`);
+      if (handler === undefined) throw new AppError("usage", `there is no use case ${name}`);
       return handler({ ...deps, options, runEvents: events }, input);
     },
   };

@@ -34,6 +34,7 @@ const FEWEST_PAGES_TO_RESUME = 10;
 export async function syncConnection(deps: SyncDeps, connection: Connection): Promise<Snapshot> {
   const startedMs = deps.clock.now();
   const walked: ListedItems[] = [];
+  await dropUnusablePages(deps, connection);
   try {
     for (const noun of READ_ORDER) {
       for (const [kind, traits] of Object.entries(connection.traits.kinds)) {
@@ -61,6 +62,14 @@ export async function syncConnection(deps: SyncDeps, connection: Connection): Pr
   const seconds = (deps.clock.now() - startedMs) / 1000;
   deps.onEvent({ type: "sync.done", app: connection.name, complete: snapshot.complete, seconds });
   return snapshot;
+}
+
+/** Pages of different walks must never stand side by side: what nobody goes on from is dropped before a new walk begins. */
+async function dropUnusablePages(deps: SyncDeps, connection: Connection): Promise<void> {
+  for (const [kind, traits] of Object.entries(connection.traits.kinds)) {
+    if (traits.per === null && (await keptPages(deps, connection.name, kind, null)).length > 0) return;
+  }
+  await deps.store.walks.clear(connection.name);
 }
 
 /** A kind is listed as a whole, or once inside each team or account that this walk has found. */
