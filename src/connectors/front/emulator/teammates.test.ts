@@ -51,6 +51,8 @@ test("[FRONT-28] every create sends an invitation, and nothing else does", async
 
 test("[FRONT-33] a delete deactivates and keeps everything else of the record and its teams", async (t) => {
   const front = await startFront(t);
+  const rich = { is_admin: true, is_available: true, custom_fields: { office: "Bern" } };
+  await front.send("PATCH", "/teammates/tea_456", { body: rich });
   const before = (await front.send("GET", "/teammates/tea_456")).body;
   await front.send("DELETE", "/teammates/tea_456");
   const after = (await front.send("GET", "/teammates/tea_456")).body;
