@@ -82,7 +82,7 @@ export function rightsOf(
   const isAdmin = fields.isAdmin === null ? false : fields.isAdmin;
   if (role !== undefined && isAdmin !== undefined) return { role, isAdmin };
   if (role !== undefined) return { role, isAdmin: role === "Admin" };
-  if (isAdmin === undefined) return before ?? { role: "Agent", isAdmin: false };
+  if (isAdmin === undefined) return { role: before?.role ?? "Agent", isAdmin: before?.isAdmin ?? false };
   if (isAdmin) return { role: "Admin", isAdmin };
   return { role: before === null || before.role === "Admin" ? "Agent" : before.role, isAdmin };
 }

@@ -115,5 +115,10 @@ export function webhookHooks(apiKey: string): WebhookHooks<FollowUpBossShape, Fo
       return registered.length > 0;
     },
     deliveries,
+    // The vendor takes 406 and 410 as "send no more".
+    answered({ state }, delivery, answer) {
+      if (answer?.status !== 406 && answer?.status !== 410) return;
+      for (const webhook of state.webhooks.filter(({ url }) => url === delivery.url)) state.webhooks.remove(webhook.id);
+    },
   };
 }
