@@ -1,6 +1,6 @@
 import { toHttpDate } from "../../kernel/dates.ts";
 import type { JsonValue } from "../../kernel/json.ts";
-import { json } from "../contract.ts";
+import { json, type LimitStanding } from "../contract.ts";
 import {
   toAnswer,
   withHeader,
@@ -57,33 +57,55 @@ const tooMany: FaultDefinition = {
   },
 };
 
+function standingAt(scene: Scene, resetAt: number, remaining: number): LimitStanding {
+  const { limit, windowSeconds } = scene.module.limits.standard;
+  return { limit, remaining, windowSeconds, now: scene.now, resetAt };
+}
+
 /** The vendor's refusal of a call over the limit, with its headers. */
 function refusal(scene: Scene, status: number): Answer {
   const { limits } = scene.module;
   const { options } = scene.context;
-  const { limit, windowSeconds } = limits.standard;
-  const standing = { limit, remaining: 0, windowSeconds, now: scene.now, resetAt: scene.now + windowSeconds * 1000 };
+  const standing = standingAt(scene, scene.now + limits.standard.windowSeconds * 1000, 0);
   const answer = limits.refuse(standing, options);
   return toAnswer({ ...answer, status, headers: { ...answer.headers, ...limits.headers(standing, options) } });
+}
+
+type ResetKind = "seconds" | "ms" | "past" | "skewed" | "absent";
+
+/** The vendor's limit headers with a forged reset. Which of them tell the reset shows in what changes with it. */
+function forgedHeaders(
+  scene: Scene,
+  kind: ResetKind,
+  figures: { readonly inMs: number; readonly skewMs: number; readonly remaining: number },
+): ReadonlyMap<string, string | null> {
+  const { limits } = scene.module;
+  const { options } = scene.context;
+  const resetAt = { seconds: 0, ms: 0, absent: 0, past: -figures.inMs - 60_000, skewed: figures.skewMs }[kind];
+  const standing = standingAt(scene, scene.now + figures.inMs + resetAt, figures.remaining);
+  const later = limits.headers({ ...standing, resetAt: standing.resetAt + 3_600_000 }, options);
+  const headers = Object.entries(limits.headers(standing, options)).map(([name, value]): [string, string | null] => {
+    if (later[name] === value) return [name, value];
+    if (kind === "absent") return [name, null];
+    return [name, kind === "ms" ? String(standing.resetAt) : value];
+  });
+  return new Map(headers);
 }
 
 const resetHeader: FaultDefinition = {
   phases: ["before", "after"],
   build(parameters, phase) {
     const status = parameters.number("status", 429);
-    const unit = parameters.oneOf("reset", ["seconds", "ms", "past", "skewed", "absent"]);
-    const inSeconds = parameters.number("inSeconds", 30);
-    const skewSeconds = parameters.number("skewSeconds", 600);
-    const remaining = parameters.number("remaining", 0);
+    const kind = parameters.oneOf("reset", ["seconds", "ms", "past", "skewed", "absent"]);
+    const figures = {
+      inMs: parameters.number("inSeconds", 30) * 1000,
+      skewMs: parameters.number("skewSeconds", 600) * 1000,
+      remaining: parameters.number("remaining", 0),
+    };
     const make = (scene: Scene, answer: Answer): Answer => {
-      const at = scene.now + (unit === "past" ? -60_000 : unit === "skewed" ? skewSeconds * 1000 : 0);
-      const value = unit === "ms" ? at + inSeconds * 1000 : Math.ceil(at / 1000) + (unit === "past" ? 0 : inSeconds);
-      const headers = answer.headers.flatMap(([name, old]): [string, string][] => {
-        if (/remaining$/i.test(name)) return [[name, String(remaining)]];
-        if (!/reset$/i.test(name)) return [[name, old]];
-        return unit === "absent" ? [] : [[name, String(value)]];
-      });
-      return { ...answer, headers };
+      let forged = answer;
+      for (const [name, value] of forgedHeaders(scene, kind, figures)) forged = withHeader(forged, name, value);
+      return forged;
     };
     // A status of 200 lies in the headers of an answer that is otherwise true.
     if (status === 200) return { plan: (scene) => ({ rewrite: (answer) => make(scene, answer) }) };
