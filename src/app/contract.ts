@@ -156,7 +156,6 @@ export interface PersonResult {
   readonly person: Person;
   readonly accounts: readonly AccountRow[];
   readonly findings: readonly Finding[];
-  readonly holdings: readonly { readonly app: string; readonly many: string; readonly count: number }[];
 }
 
 export interface ExplainResult {

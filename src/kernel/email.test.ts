@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { canonicalEmail, emailDomain, isPlainEmail } from "./email.ts";
+import fc from "fast-check";
+import { canonicalByRule, canonicalEmail, emailDomain, isPlainEmail } from "./email.ts";
 
 test("[B1] the matching key is trimmed and lower-cased, and nothing else is folded", () => {
   assert.equal(canonicalEmail("  Maya.Okafor@HarborPine.Example "), "maya.okafor@harborpine.example");
@@ -41,4 +42,28 @@ test("what is no address has no key", () => {
   }
   const key = canonicalEmail("a@x.example");
   assert.equal(key === null ? null : emailDomain(key), "x.example");
+});
+
+test("[B1] the short cut for plain addresses gives what the rule gives", () => {
+  const label = fc.string({
+    unit: fc.constantFrom(..."a b c X Y Z 0 1 9 - x n".split(" ")),
+    minLength: 1,
+    maxLength: 6,
+  });
+  const domain = fc.array(label, { minLength: 1, maxLength: 4 }).map((labels) => labels.join("."));
+  const local = fc.string({
+    unit: fc.constantFrom(...`a b X 0 9 . + _ - ' " ( \u212a \u0430`.split(" "), " "),
+    minLength: 0,
+    maxLength: 8,
+  });
+  fc.assert(
+    fc.property(local, domain, (before, after) => {
+      const text = `${before}@${after}`;
+      assert.equal(canonicalEmail(text), canonicalByRule(text), text);
+    }),
+    { numRuns: 2000 },
+  );
+  for (const text of ["a@0x7f.1", "a@1.2.3.4", "a@x.c0", "a@xn--a.com", "a@XN--BCHER-KVA.example", "a@b", "a@b..com"]) {
+    assert.equal(canonicalEmail(text), canonicalByRule(text), text);
+  }
 });

@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import type { Clock } from "./clock.ts";
 import type { Random } from "./random.ts";
 
@@ -30,9 +30,7 @@ export function newId(prefix: IdPrefix, clock: Clock, random: Random): string {
 
 /** The id of a derived thing: the same parts give the same id for ever (finding, step, event). */
 export function deriveId(prefix: IdPrefix, ...parts: readonly string[]): string {
-  const digest = createHash("sha256")
-    .update(JSON.stringify([prefix, ...parts]))
-    .digest();
+  const digest = hash("sha256", JSON.stringify([prefix, ...parts]), "buffer");
   return `${prefix}_${encodeBytes(digest, 26)}`;
 }
 

@@ -56,7 +56,9 @@ test("errors keep their code and cause when context is added, and log lines hold
   assert.equal(outer.cause, inner);
   assert.equal(toAppError(new TypeError("x")).code, "internal");
   assert.deepEqual(errorFields(outer), { code: "rate_limited", error: "crm: list users: wait 3 s" });
-  assert.ok(isAppError(outer, "auth", "rate_limited") && !isAppError(outer, "auth"));
+  const known: unknown = outer;
+  assert.equal(isAppError(known, "auth", "rate_limited"), true);
+  assert.equal(isAppError(known, "auth"), false);
   assert.equal(ERROR_TRAITS[outer.code].retry, "after");
 });
 

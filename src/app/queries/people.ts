@@ -44,7 +44,7 @@ function countUnlinked(connection: ConnectionGraph): number {
   return connection.accounts.filter((account) => account.person === null && account.situation !== "deleted").length;
 }
 
-/** One person: accounts with the evidence of each tie, findings, what they own as counted last. */
+/** One person: accounts with the evidence of each tie, and findings. */
 export async function showPerson(context: UseCaseContext, input: { readonly person: string }): Promise<PersonResult> {
   const person = await findPerson(context, input.person);
   const picture = await drawPicture(context);
@@ -54,7 +54,6 @@ export async function showPerson(context: UseCaseContext, input: { readonly pers
     person,
     accounts: (node?.accounts ?? []).map((account) => accountRow(context, picture.graph, account)),
     findings: picture.findings.filter((finding) => finding.person === person.id),
-    holdings: [],
   };
 }
 
