@@ -70,6 +70,8 @@ export interface RosterInput {
   readonly file: string | null;
   /** Import the good rows of a file with errors. */
   readonly acceptErrors: boolean;
+  /** Take a file with far fewer people as it is: the shrink guard starts from it (`roster import` only). */
+  readonly acceptShrink: boolean;
 }
 
 export interface RowProblem {

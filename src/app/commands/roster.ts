@@ -6,6 +6,7 @@ import type { Person } from "../../model/person.ts";
 import { readDirectory } from "../../sources/read-directory.ts";
 import { readRoster } from "../../sources/read-roster.ts";
 import { problemText, READ_DEFAULTS, type PeopleReading, type RowProblem } from "../../sources/reading.ts";
+import type { ImportRecord } from "../../store/port.ts";
 import { sourceNamed, type UseCaseContext } from "../context.ts";
 import type { PersonChange, RosterInput, RosterResult } from "../contract.ts";
 import type { RosterSource } from "../deployment.ts";
@@ -33,7 +34,7 @@ export async function importRoster(context: UseCaseContext, input: RosterInput):
   const comparison = await compare(context, input);
   const { reading, diff } = comparison;
   if (reading.errorCount > 0 && !input.acceptErrors) throw refusal(comparison);
-  const written = await store(context, comparison);
+  const written = await store(context, comparison, input);
   await refreshPicture(context);
   context.log.info("roster imported", { source: comparison.source.name, rows: reading.rows, written });
   return describe(comparison, diff.people.length === 0 ? null : comparison.importId, written);
@@ -79,11 +80,11 @@ function refusal({ file, reading }: Comparison): AppError {
   );
 }
 
-async function store(context: UseCaseContext, comparison: Comparison): Promise<number> {
+async function store(context: UseCaseContext, comparison: Comparison, input: RosterInput): Promise<number> {
   const { source, reading, diff, importId, file } = comparison;
   const at = toIso(context.clock.now());
   const latest = await context.store.imports.latest(source.name);
-  if (latest?.sha256 === reading.sha256 && diff.people.length === 0) return 0;
+  if (latest?.sha256 === reading.sha256 && diff.people.length === 0 && !input.acceptShrink) return 0;
   return context.store.transaction(async (tables) => {
     const written = await tables.people.upsert(diff.people);
     await tables.imports.add({
@@ -95,7 +96,7 @@ async function store(context: UseCaseContext, comparison: Comparison): Promise<n
       actor: context.options.actor,
       rows: reading.rows,
       counts: diff.counts,
-      previous: latest?.counts ?? null,
+      previous: input.acceptShrink ? null : shrinkBase(latest, context.deployment.policy.guards.rosterShrinkPercent),
       added: diff.added.length,
       changed: diff.changed.length,
       vanished: diff.vanished.length,
@@ -120,6 +121,16 @@ async function store(context: UseCaseContext, comparison: Comparison): Promise<n
     );
     return written;
   });
+}
+
+/** Counts that the next plan compares with: a shrink stays visible, import after import, until someone accepts it. */
+function shrinkBase(latest: ImportRecord | null, percent: number): ImportRecord["counts"] | null {
+  if (latest === null) return null;
+  const base: Record<string, number> = { ...latest.counts };
+  for (const [name, before] of Object.entries(latest.previous ?? {})) {
+    if ((latest.counts[name] ?? 0) < before * (1 - percent / 100)) base[name] = before;
+  }
+  return base;
 }
 
 function describe(comparison: Comparison, importId: string | null, written: number): RosterResult {
