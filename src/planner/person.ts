@@ -1,0 +1,49 @@
+import type { Desired } from "../graph/expected.ts";
+import type { AccountNode } from "../graph/graph.ts";
+import { planJoiner, planReturn } from "./joiner.ts";
+import { planLeaver } from "./leaver.ts";
+import { planMover } from "./mover.ts";
+import { accountsOf, hold, joinPlans, NOTHING, type Leaving, type Pair, type PairPlan } from "./pair.ts";
+import { timeText } from "./words.ts";
+import { parseIso } from "../kernel/dates.ts";
+
+/** What is to be done for one person in one app. `alone`: the plan is about this person only, so it also says why nothing is done. */
+export function planPair(pair: Pair, leaving: Leaving | null, alone: boolean): PairPlan {
+  const accounts = accountsOf(pair);
+  if (leaving !== null) return planLeaver(pair, leaving, accounts);
+  const { person } = pair.node;
+  if (person.status === "terminated") return accounts.length === 0 ? NOTHING : leavesLater(pair);
+  // Who is no longer in the file is a question for a human (safety A8): nothing is given and nothing is taken.
+  if (!person.listed) return NOTHING;
+  if (pair.desired !== null) return planStay(pair, pair.desired, accounts);
+  return alone && accounts.length > 0 ? noRule(pair) : NOTHING;
+}
+
+function planStay(pair: Pair, desired: Desired, accounts: readonly AccountNode[]): PairPlan {
+  const kind = pair.app.traits.create?.kind ?? null;
+  const own = kind === null ? accounts : accounts.filter((account) => account.ref.kind === kind);
+  const open = own.filter((account) => account.record.state === "active" || account.record.state === "invited");
+  if (open.length > 0) {
+    return joinPlans(
+      open.map((account) => planMover(pair, desired, { account, rank: "mover", after: [], notBefore: null })),
+    );
+  }
+  const [closed] = own;
+  return closed === undefined ? planJoiner(pair, desired) : planReturn(pair, desired, closed);
+}
+
+function leavesLater(pair: Pair): PairPlan {
+  const { person } = pair.node;
+  const endsAt = person.accessEndsAt === null ? null : parseIso(person.accessEndsAt);
+  const when = endsAt === null ? "later" : timeText(endsAt, person.zone);
+  return { drafts: [], heldBack: [hold(pair, `access ends ${when}: plan again that day`)], questions: [] };
+}
+
+/** Nobody loses an account because a rule no longer fits: that takes a human's word (S7). */
+function noRule(pair: Pair): PairPlan {
+  return {
+    drafts: [],
+    heldBack: [hold(pair, "has an account, though no rule gives one: it is left alone")],
+    questions: [],
+  };
+}
