@@ -1,0 +1,214 @@
+import { spawn, spawnSync, type ChildProcess } from "node:child_process";
+import { chownSync, existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after } from "node:test";
+import pg from "pg";
+import { Secret } from "../src/kernel/secret.ts";
+
+/** A database of its own, on a server that the tests started or were given. */
+export interface TestDatabase {
+  readonly url: Secret;
+  /** Closes what still uses it. */
+  drop(): Promise<void>;
+}
+
+interface Server {
+  /** URL of a database on it, by name. */
+  readonly urlOf: (database: string) => string;
+  /** Ends it and removes what it wrote. */
+  readonly stop: () => Promise<void>;
+}
+
+interface Shared {
+  server: Promise<Server> | null;
+  databases: number;
+  toldLeftOut: boolean;
+}
+
+// One server for all tests of the process: the one place where tests share something.
+const shared: Shared = { server: null, databases: 0, toldLeftOut: false };
+
+/**
+ * Whether the PostgreSQL tier was left out on purpose (`npm test -- --without-postgres`). It says so once; a suite that
+ * asks skips itself visibly. Nothing else leaves it out: without a server `createTestDatabase` fails.
+ */
+export function isPostgresLeftOut(): boolean {
+  const leftOut = process.env["TENURE_TEST_WITHOUT_POSTGRES"] === "1";
+  if (leftOut && !shared.toldLeftOut) {
+    shared.toldLeftOut = true;
+    process.stderr.write(
+      "left out (--without-postgres): store, engine and budgets on PostgreSQL, takeover between processes\n",
+    );
+  }
+  return leftOut;
+}
+
+/** An empty database. The server is started at the first call and ends with the tests. */
+export async function createTestDatabase(): Promise<TestDatabase> {
+  shared.server ??= startServer();
+  const server = await shared.server;
+  shared.databases += 1;
+  const name = `tenure_test_${process.pid}_${shared.databases}`;
+  await query(server.urlOf("postgres"), `create database ${name}`);
+  return {
+    url: new Secret(server.urlOf(name)),
+    drop: () => query(server.urlOf("postgres"), `drop database if exists ${name} with (force)`),
+  };
+}
+
+async function query(url: string, sql: string): Promise<void> {
+  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 10_000 });
+  await client.connect();
+  try {
+    await client.query(sql);
+  } finally {
+    await client.end();
+  }
+}
+
+after(async () => {
+  const server = await shared.server?.catch(() => null);
+  await server?.stop();
+  shared.server = null;
+});
+
+async function startServer(): Promise<Server> {
+  const given = process.env["TENURE_TEST_DATABASE_URL"];
+  if (given !== undefined && given !== "") return givenServer(given);
+  const bin = findBinaries() ?? install();
+  const directory = mkdtempSync(join(tmpdir(), "tenure-pg-"));
+  const account = chooseAccount();
+  try {
+    if (account !== null) chownSync(directory, account.uid, account.gid);
+    return await startOwn(bin, directory, account);
+  } catch (error) {
+    rmSync(directory, { recursive: true, force: true });
+    throw error;
+  }
+}
+
+function givenServer(url: string): Server {
+  const urlOf = (database: string): string => {
+    const one = new URL(url);
+    one.pathname = `/${database}`;
+    return one.toString();
+  };
+  return { urlOf, stop: async () => undefined };
+}
+
+const WAYS_OUT = [
+  "set TENURE_TEST_DATABASE_URL to a server on which the tests may create databases,",
+  "install it (Debian, Ubuntu: apt-get install postgresql),",
+  "or leave this tier out and have it named: npm test -- --without-postgres",
+].join("\n  ");
+
+/** Debian's place, then what is on PATH's usual ones; the newest version first. */
+function findBinaries(): string | null {
+  const versions = existsSync("/usr/lib/postgresql") ? readdirSync("/usr/lib/postgresql") : [];
+  const found = versions
+    .sort((a, b) => Number(b) - Number(a))
+    .map((version) => `/usr/lib/postgresql/${version}/bin`)
+    .concat("/opt/homebrew/opt/postgresql/bin", "/usr/local/pgsql/bin", "/usr/local/bin", "/usr/bin")
+    .find((bin) => existsSync(join(bin, "initdb")) && existsSync(join(bin, "postgres")));
+  return found ?? null;
+}
+
+function install(): string {
+  if (process.getuid?.() === 0 && existsSync("/usr/bin/apt-get")) {
+    process.stderr.write("PostgreSQL is not installed: installing Debian's package for the tests\n");
+    const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive" };
+    for (const parameters of [["update"], ["install", "-y", "--no-install-recommends", "postgresql"]]) {
+      spawnSync("apt-get", ["-q", ...parameters], { env, stdio: "ignore", timeout: 300_000 });
+    }
+    const bin = findBinaries();
+    if (bin !== null) return bin;
+  }
+  throw new Error(`the tests need PostgreSQL 15 or newer and there is none. Either\n  ${WAYS_OUT}`);
+}
+
+interface Account {
+  readonly uid: number;
+  readonly gid: number;
+}
+
+/** PostgreSQL refuses to run as root: another user then, and only for the server. */
+function chooseAccount(): Account | null {
+  if (process.getuid?.() !== 0) return null;
+  for (const name of ["postgres", "nobody"]) {
+    const uid = Number(spawnSync("id", ["-u", name], { encoding: "utf8" }).stdout);
+    const gid = Number(spawnSync("id", ["-g", name], { encoding: "utf8" }).stdout);
+    if (Number.isInteger(uid) && uid > 0) return { uid, gid };
+  }
+  throw new Error(`PostgreSQL does not run as root, and there is no other user. Either\n  ${WAYS_OUT}`);
+}
+
+async function startOwn(bin: string, directory: string, account: Account | null): Promise<Server> {
+  const data = join(directory, "data");
+  const as = account === null ? {} : { uid: account.uid, gid: account.gid };
+  const made = spawnSync(
+    join(bin, "initdb"),
+    ["-D", data, "-U", "tenure", "--auth=trust", "--no-sync", "-E", "UTF8", "--locale=C.UTF-8"],
+    { ...as, encoding: "utf8", cwd: directory, timeout: 120_000 },
+  );
+  if (made.status !== 0) throw new Error(`initdb failed: ${made.stderr}${made.stdout}`);
+  // What is tested is our use of transactions, not the server's own durability: no fsync, so that suites take seconds.
+  const settings = [
+    "fsync=off",
+    "full_page_writes=off",
+    "max_connections=200",
+    "shared_buffers=64MB",
+    "autovacuum=off",
+  ];
+  const server = [join(bin, "postgres"), "-D", data, "-k", directory, "-h", ""].concat(
+    settings.flatMap((setting) => ["-c", setting]),
+  );
+  // Where it can be said, the server also ends with a test process that is killed.
+  const setpriv = "/usr/bin/setpriv";
+  const [command = "", ...parameters] = existsSync(setpriv) ? [setpriv, "--pdeathsig", "QUIT", ...server] : server;
+  const child = spawn(command, parameters, { ...as, cwd: directory, stdio: ["ignore", "ignore", "pipe"] });
+  const end = endingOf(child, directory);
+  const urlOf = (database: string): string =>
+    `postgresql://tenure@localhost/${database}?host=${encodeURIComponent(directory)}`;
+  try {
+    await waitUntilReady(child);
+    await query(urlOf("postgres"), "select 1");
+  } catch (error) {
+    await end();
+    throw error;
+  }
+  return { urlOf, stop: end };
+}
+
+/** Immediate shutdown, as there is nothing to keep; also when the tests end by `process.exit`. */
+function endingOf(child: ChildProcess, directory: string): () => Promise<void> {
+  const remove = (): void => rmSync(directory, { recursive: true, force: true, maxRetries: 5 });
+  const atExit = (): void => {
+    child.kill("SIGQUIT");
+    remove();
+  };
+  process.on("exit", atExit);
+  return async () => {
+    process.off("exit", atExit);
+    if (child.exitCode === null && child.signalCode === null) {
+      const ended = new Promise((resolve) => child.once("exit", resolve));
+      child.kill("SIGQUIT");
+      await ended;
+    }
+    remove();
+  };
+}
+
+/** The server says when it takes connections; asking it in a loop would need a clock. */
+async function waitUntilReady(child: ChildProcess): Promise<void> {
+  let said = "";
+  await new Promise<void>((resolve, reject) => {
+    child.once("error", reject);
+    child.once("exit", (code) => reject(new Error(`PostgreSQL ended with ${code}: ${said}`)));
+    child.stderr?.setEncoding("utf8").on("data", (text: string) => {
+      said += text;
+      if (said.includes("database system is ready to accept connections")) resolve();
+    });
+  });
+  child.removeAllListeners("exit");
+}
