@@ -1,7 +1,7 @@
 import { AppError } from "../kernel/errors.ts";
 import { isJsonObject, type JsonValue } from "../kernel/json.ts";
 import type { Engine, Workflow, WorkflowContext } from "../engine/port.ts";
-import { isPlanIntact } from "../model/plan-hash.ts";
+import { assertPlanIntact } from "../planner/plan.ts";
 import type { Plan, Step } from "../model/plan.ts";
 import type { JournalEntry, Run, RunStatus } from "../model/run.ts";
 import { isFinal, isGood } from "../model/run.ts";
@@ -66,7 +66,8 @@ async function load(deps: ApplyDeps, id: string): Promise<{ readonly run: Run; r
   const run = await deps.store.runs.find(id);
   const plan = run === null ? null : await deps.store.plans.find(run.plan);
   if (run === null || plan === null) throw new AppError("missing", `run ${id} is not in this store`);
-  if (!isPlanIntact(plan) || plan.hash !== run.planHash) {
+  assertPlanIntact(plan);
+  if (plan.hash !== run.planHash) {
     throw new AppError("stale", `the stored plan of ${id} is not the one that was started: nothing is sent`);
   }
   return { run, plan };

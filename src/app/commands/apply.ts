@@ -1,7 +1,7 @@
 import { parseIso, toIso } from "../../kernel/dates.ts";
 import { AppError } from "../../kernel/errors.ts";
 import { newId } from "../../kernel/ids.ts";
-import { isPlanIntact } from "../../model/plan-hash.ts";
+import { assertPlanIntact } from "../../planner/plan.ts";
 import { planLabel, type Plan } from "../../model/plan.ts";
 import { isGood, runLabel, type Run } from "../../model/run.ts";
 import { engineRunId, startApply } from "../../workflows/apply.ts";
@@ -42,7 +42,7 @@ export async function resumeRun(context: UseCaseContext, input: { readonly run: 
 
 async function resume(context: UseCaseContext, run: Run): Promise<RunResult> {
   const plan = await findPlan(context, run.plan);
-  if (!isPlanIntact(plan) || plan.hash !== run.planHash) throw broken(plan);
+  assertPlanIntact(plan);
   const journal = await context.store.journal.all(run.id);
   if (journal.length > 0 && journal.every((entry) => isGood(entry.state))) return viewRun(context, run);
   return go(context, run, await nextRound(context, run));
@@ -93,18 +93,11 @@ async function withApprovers(context: UseCaseContext, run: Run, names: readonly 
   return { ...run, approvedAs: all };
 }
 
-function broken(plan: Plan): AppError {
-  return new AppError(
-    "stale",
-    `${planLabel(plan.number)} was changed in the store after it was made: nothing is sent. Plan again`,
-  );
-}
-
 /** Everything that must hold before a plan may begin; each refusal says what to do and changes nothing. */
 async function refuseUnfit(context: UseCaseContext, plan: Plan): Promise<void> {
   const label = planLabel(plan.number);
   const { content } = plan;
-  if (!isPlanIntact(plan)) throw broken(plan);
+  assertPlanIntact(plan);
   if (content.steps.length === 0) throw new AppError("usage", `${label} has no steps: there is nothing to apply`);
   if ((parseIso(content.expiresAt) ?? 0) <= context.clock.now()) {
     throw new AppError(
