@@ -17,8 +17,11 @@ export type { ApplyDeps, CrashPoint } from "./apply/context.ts";
 const RUN_WORKFLOW = "apply-run";
 const GROUP_WORKFLOW = "apply-group";
 
-/** A waiter looks at the journal itself at least so often: a signal may be lost. */
-const LOOK_MS = 60_000;
+/** The first pause between two looks; a signal ends it early, but one that came before the waiting is lost. */
+const FIRST_LOOK_MS = 250;
+
+/** The longest pause between two looks, for runs that wait for a date. */
+const LONGEST_LOOK_MS = 3_600_000;
 
 /** One look at a group is one engine step; an engine allows about a thousand a run. */
 const MOST_LOOKS = 900;
@@ -96,7 +99,8 @@ function runWorkflow(engine: Engine, deps: ApplyDeps): Workflow {
           groupsEnded(engine, engineRunId(id, round), groups.length),
         );
         if (ended) break;
-        await context.waitFor(`wait ${look}`, doneSignal(id, round), LOOK_MS);
+        const pause = Math.min(LONGEST_LOOK_MS, FIRST_LOOK_MS * 2 ** Math.min(look - 1, 20));
+        await context.waitFor(`wait ${look}`, doneSignal(id, round), pause);
       }
       return context.step("close", () => closeRun(deps, id));
     },

@@ -28,7 +28,8 @@ export async function countHoldings(
 async function countOne(connection: Connection, wanted: HoldingToCount, signal: AbortSignal): Promise<HoldingCount> {
   const { account, holding } = wanted;
   const { holdings } = connection.connector;
-  if (holdings === undefined) throw new AppError("unsupported", `${connection.name} cannot list ${holding} of an account`);
+  if (holdings === undefined)
+    throw new AppError("unsupported", `${connection.name} cannot list ${holding} of an account`);
   const traits = present(connection.traits.kinds[holding], `the kind ${holding}`);
   const { items, listing } = await walkListing(
     {
