@@ -6,28 +6,28 @@ import { after } from "node:test";
 import pg from "pg";
 import { Secret } from "../src/kernel/secret.ts";
 
-/** A database of its own, on a server that the tests started or were given. */
+/** A place of its own for the tables of one test, on a server that the tests started or were given. */
 export interface TestDatabase {
   readonly url: Secret;
-  /** Closes what still uses it. */
+  /** Removes the tables. Whoever used them has closed its connections. */
   drop(): Promise<void>;
 }
 
 interface Server {
-  /** URL of a database on it, by name. */
-  readonly urlOf: (database: string) => string;
+  readonly url: string;
   /** Ends it and removes what it wrote. */
   readonly stop: () => Promise<void>;
 }
 
 interface Shared {
   server: Promise<Server> | null;
-  databases: number;
+  readonly cleanups: (() => Promise<void>)[];
+  schemas: number;
   toldLeftOut: boolean;
 }
 
 // One server for all tests of the process: the one place where tests share something.
-const shared: Shared = { server: null, databases: 0, toldLeftOut: false };
+const shared: Shared = { server: null, cleanups: [], schemas: 0, toldLeftOut: false };
 
 /**
  * Whether the PostgreSQL tier was left out on purpose (`npm test -- --without-postgres`). It says so once; a suite that
@@ -44,16 +44,26 @@ export function isPostgresLeftOut(): boolean {
   return leftOut;
 }
 
-/** An empty database. The server is started at the first call and ends with the tests. */
+/** Runs `work` after the last test, while the server is still there: for what is kept from test to test. */
+export function beforeServerEnds(work: () => Promise<void>): void {
+  shared.cleanups.push(work);
+}
+
+/**
+ * An empty schema that connections of its URL take for the whole database: made and dropped ten times as fast as a
+ * database. The server is started at the first call and ends with the tests.
+ */
 export async function createTestDatabase(): Promise<TestDatabase> {
   shared.server ??= startServer();
   const server = await shared.server;
-  shared.databases += 1;
-  const name = `tenure_test_${process.pid}_${shared.databases}`;
-  await query(server.urlOf("postgres"), `create database ${name}`);
+  shared.schemas += 1;
+  const name = `tenure_test_${process.pid}_${shared.schemas}`;
+  await query(server.url, `create schema ${name}`);
+  const url = new URL(server.url);
+  url.searchParams.set("options", `-c search_path=${name}`);
   return {
-    url: new Secret(server.urlOf(name)),
-    drop: () => query(server.urlOf("postgres"), `drop database if exists ${name} with (force)`),
+    url: new Secret(url.toString()),
+    drop: () => query(server.url, `drop schema if exists ${name} cascade`),
   };
 }
 
@@ -68,6 +78,7 @@ async function query(url: string, sql: string): Promise<void> {
 }
 
 after(async () => {
+  for (const work of shared.cleanups.splice(0)) await work();
   const server = await shared.server?.catch(() => null);
   await server?.stop();
   shared.server = null;
@@ -75,7 +86,7 @@ after(async () => {
 
 async function startServer(): Promise<Server> {
   const given = process.env["TENURE_TEST_DATABASE_URL"];
-  if (given !== undefined && given !== "") return givenServer(given);
+  if (given !== undefined && given !== "") return { url: given, stop: async () => undefined };
   const bin = findBinaries() ?? install();
   const directory = mkdtempSync(join(tmpdir(), "tenure-pg-"));
   const account = chooseAccount();
@@ -88,17 +99,8 @@ async function startServer(): Promise<Server> {
   }
 }
 
-function givenServer(url: string): Server {
-  const urlOf = (database: string): string => {
-    const one = new URL(url);
-    one.pathname = `/${database}`;
-    return one.toString();
-  };
-  return { urlOf, stop: async () => undefined };
-}
-
 const WAYS_OUT = [
-  "set TENURE_TEST_DATABASE_URL to a server on which the tests may create databases,",
+  "set TENURE_TEST_DATABASE_URL to a database in which the tests may create schemas,",
   "install it (Debian, Ubuntu: apt-get install postgresql),",
   "or leave this tier out and have it named: npm test -- --without-postgres",
 ].join("\n  ");
@@ -168,16 +170,15 @@ async function startOwn(bin: string, directory: string, account: Account | null)
   const [command = "", ...parameters] = existsSync(setpriv) ? [setpriv, "--pdeathsig", "QUIT", ...server] : server;
   const child = spawn(command, parameters, { ...as, cwd: directory, stdio: ["ignore", "ignore", "pipe"] });
   const end = endingOf(child, directory);
-  const urlOf = (database: string): string =>
-    `postgresql://tenure@localhost/${database}?host=${encodeURIComponent(directory)}`;
+  const url = `postgresql://tenure@localhost/postgres?host=${encodeURIComponent(directory)}`;
   try {
     await waitUntilReady(child);
-    await query(urlOf("postgres"), "select 1");
+    await query(url, "select 1");
   } catch (error) {
     await end();
     throw error;
   }
-  return { urlOf, stop: end };
+  return { url, stop: end };
 }
 
 /** Immediate shutdown, as there is nothing to keep; also when the tests end by `process.exit`. */

@@ -57,6 +57,11 @@ export function openPostgres(options: PostgresOptions): PostgresDatabase {
   const queries = new Kysely<Schema>({ dialect: new PostgresDialect({ pool: openPool(options) }) });
   const scope = new AsyncLocalStorage<TransactionMark>();
   let broken: AppError | null = null;
+  let closed = false;
+  const refuse = (): void => {
+    refuseInside(scope);
+    if (closed) throw new AppError("storage", "the store is closed: open it again");
+  };
 
   const once = async <T>(work: (db: Db) => Promise<T>): Promise<T> => {
     let phase: Phase = "work";
@@ -81,7 +86,7 @@ export function openPostgres(options: PostgresOptions): PostgresDatabase {
     kind: "server",
     profile: postgresProfile,
     async read(work) {
-      refuseInside(scope);
+      refuse();
       try {
         return await work(queries);
       } catch (error) {
@@ -89,7 +94,7 @@ export function openPostgres(options: PostgresOptions): PostgresDatabase {
       }
     },
     async write(work) {
-      refuseInside(scope);
+      refuse();
       for (let attempt = 1; ; attempt += 1) {
         if (broken !== null) {
           throw new AppError("storage", `nothing is written since this happened: ${broken.message}`, { cause: broken });
@@ -102,6 +107,9 @@ export function openPostgres(options: PostgresOptions): PostgresDatabase {
         }
       }
     },
-    close: () => queries.destroy(),
+    async close() {
+      closed = true;
+      await queries.destroy();
+    },
   };
 }

@@ -16,6 +16,7 @@ interface Owner {
 }
 
 export interface Ownership {
+  /** Once more does no harm. */
   release(): void;
 }
 
@@ -43,6 +44,7 @@ export function takeDirectory(directory: string, clock: Clock): Ownership {
   }
   return {
     release() {
+      if (!lock.isOpen) return;
       rmSync(note, { force: true });
       lock.close();
     },

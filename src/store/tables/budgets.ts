@@ -12,7 +12,9 @@ export function budgetTable(access: Access, clock: Clock): BudgetLedger {
       access.write(async (db) => {
         const before = await lock(access, db, spec.key);
         const { state, answer } = takeSlots(before, spec, lane, want, clock.now());
-        if (answer.granted !== null) await save(db, spec.key, state);
+        // A refusal may have found what a clock that was set back had left behind: then that is mended for good.
+        if (answer.granted !== null || JSON.stringify(state) !== JSON.stringify(before))
+          await save(db, spec.key, state);
         return answer;
       }),
     settle: (spec, grant, used, lastAnswerMs) =>
