@@ -27,7 +27,8 @@ export function parseIso(text: string): number | null {
 }
 
 function daysInMonth(year: number, month: number): number {
-  return new Date(Date.UTC(year, month, 0)).getUTCDate();
+  if (month === 2) return year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0) ? 29 : 28;
+  return month === 4 || month === 6 || month === 9 || month === 11 ? 30 : 31;
 }
 
 /** A calendar day that exists, or null: 2026-02-30 is null, never silently 2 March (safety A12). Only `YYYY-MM-DD` is taken. */
