@@ -25,12 +25,14 @@ export interface TeamRef {
 
 /**
  * The read that closes a manual step. `state`: the account is in this state. `exists`, `absent`: by the target's id, or by
- * its address while it has no id. `after`: the read shows `Step.after`.
+ * its address while it has no id. `gone`: it is not there, or nobody can sign in with it. `after`: the read shows
+ * `Step.after`.
  */
 export type ManualProof =
   | { readonly kind: "state"; readonly state: AccountState }
   | { readonly kind: "exists" }
   | { readonly kind: "absent" }
+  | { readonly kind: "gone" }
   | { readonly kind: "after" };
 
 /** The account a step is about: its vendor id, or the step that will make it. */

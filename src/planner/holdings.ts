@@ -1,5 +1,5 @@
 import type { AccountRef } from "../model/account.ts";
-import { isOver } from "./leaver.ts";
+import { handOverKinds, isOver } from "./leaver.ts";
 import { accountsOf, leavingOf, type Pair } from "./pair.ts";
 import type { PlanRequest } from "./request.ts";
 import { buildScenes } from "./scene.ts";
@@ -22,7 +22,7 @@ export function holdingsToCount(request: Omit<PlanRequest, "holdings">): readonl
 }
 
 function countFor(pair: Pair): readonly HoldingToCount[] {
-  const holdings = [...(pair.app.traits.remove?.handOverFirst ?? [])].sort();
+  const holdings = handOverKinds(pair.app);
   if (holdings.length === 0 || leavingOf(pair.world, pair.node) === null) return [];
   return accountsOf(pair)
     .filter((account) => !isOver(pair.app, account))

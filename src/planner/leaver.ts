@@ -36,6 +36,13 @@ function finalOf(app: AppScene): "remove" | "suspend" {
   return !can(app, "suspend") && app.traits.remove?.effect === "deactivate" ? "remove" : "suspend";
 }
 
+/** What must have another owner before an account goes; where the app has no removal by call, whatever accounts own. */
+export function handOverKinds(app: AppScene): readonly string[] {
+  const { remove, kinds } = app.traits;
+  const owned = Object.entries(kinds).filter(([, traits]) => traits.noun === "holding" && traits.per === "account");
+  return [...(remove?.handOverFirst ?? owned.map(([kind]) => kind))].sort();
+}
+
 /** Whether nothing is left to take from the account. */
 export function isOver(app: AppScene, account: AccountNode): boolean {
   switch (account.record.state) {
@@ -123,7 +130,7 @@ interface HandOver {
 
 function handOver(departure: Departure, first: readonly string[]): HandOver {
   const { pair, account } = departure;
-  const parts = [...(pair.app.traits.remove?.handOverFirst ?? [])].sort().map((holding): HandOver => {
+  const parts = handOverKinds(pair.app).map((holding): HandOver => {
     const held = holdingsOf(pair, account, holding);
     if (held !== null && held.complete) return handOverKind(departure, first, holding, held);
     const { many } = wordsOf(pair.app.traits, holding);
@@ -194,7 +201,7 @@ function removal(departure: Departure, dependsOn: readonly string[], seated: boo
     action: { verb: "remove" },
     before,
     after: afterRemoval(remove),
-    noHoldings: [...(remove?.handOverFirst ?? [])].sort(),
+    noHoldings: handOverKinds(pair.app),
     dependsOn,
     seated,
     account: keyOf(account),

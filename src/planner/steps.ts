@@ -169,6 +169,6 @@ function proofOf(spec: DraftSpec): ManualProof {
     case "suspend":
       return { kind: "state", state: "suspended" };
     default:
-      return { kind: spec.after["exists"] === false ? "absent" : "after" };
+      return { kind: spec.after["exists"] === false ? "gone" : "after" };
   }
 }

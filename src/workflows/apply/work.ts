@@ -240,11 +240,17 @@ async function proveManual(
 ): Promise<{ readonly id: string | null; readonly seen: JsonObject; readonly view: View | null } | null> {
   const { target } = context.step;
   const found = context.targetId ?? (await idByEmail(context));
-  if (found === null) return proof.kind === "absent" && target.email !== null ? noAccount(null) : null;
+  const mayBeAbsent = proof.kind === "absent" || proof.kind === "gone";
+  if (found === null) return mayBeAbsent && target.email !== null ? noAccount(null) : null;
   const view = await viewTarget(context, found);
   switch (proof.kind) {
     case "absent":
       return view.record === null ? noAccount(found) : null;
+    case "gone": {
+      if (view.record === null) return noAccount(found);
+      const { state } = view.record;
+      return state === "suspended" || state === "removed" ? { id: found, seen: { state }, view } : null;
+    }
     case "exists":
       return view.record === null ? null : { id: found, seen: pickImage(view.image, { exists: true }), view };
     case "state":
