@@ -13,7 +13,12 @@ interface OpenOptions {
 }
 
 /** Rows until there are too many: a limit that is passed is an error of the file, never a silent cut. */
-function* bounded(rows: Iterable<GridRow | GridFault>, most: number, fileName: string): Generator<GridRow | GridFault> {
+function* bounded(
+  rows: Iterable<GridRow | GridFault>,
+  most: number,
+  headerRows: 0 | 1,
+  fileName: string,
+): Generator<GridRow | GridFault> {
   let count = 0;
   for (const row of rows) {
     count += 1;
