@@ -71,7 +71,7 @@ export const FENCED: readonly {
   { what: "Date", pattern: /\bDate\b(?=\.|\(|\s*\()|new Date\b/, allowed: ["src/kernel/"] },
   {
     what: "timers",
-    pattern: /\b(setTimeout|setInterval|setImmediate)\(/,
+    pattern: /(?<![.\w])(setTimeout|setInterval|setImmediate)\(/,
     allowed: ["src/kernel/", "src/emulator-kit/faults"],
   },
   { what: "Math.random", pattern: /\bMath\.random\b/, allowed: [] },
