@@ -48,6 +48,10 @@ export class Desk {
     return this.mutate(MAIN_ACCOUNT, "create", kind, null, data);
   }
 
+  nativeId(kind: string, id: string): string | number {
+    return this.#find(kind).spec.ids.read(id) ?? id;
+  }
+
   drop(kind: string, id: string): void {
     this.#checkCreatable(kind);
     this.mutate(MAIN_ACCOUNT, "delete", kind, id, {});

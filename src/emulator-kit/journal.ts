@@ -24,14 +24,12 @@ export interface Journal {
   clear(): void;
 }
 
-export function createJournal(app: string): Journal {
+export function createJournal(app: string, nextSeq: () => number = countUp()): Journal {
   let entries: JournalEntry[] = [];
-  let seq = 0;
   return {
     add({ at, request, credential, status, effect, fault }) {
-      seq += 1;
       entries.push({
-        seq,
+        seq: nextSeq(),
         at: toIso(at),
         app,
         method: request.method,
@@ -50,6 +48,12 @@ export function createJournal(app: string): Journal {
       entries = [];
     },
   };
+}
+
+/** 1, 2, 3 … */
+export function countUp(): () => number {
+  let last = 0;
+  return () => (last += 1);
 }
 
 function queryObject(query: URLSearchParams): JsonObject {

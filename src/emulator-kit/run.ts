@@ -16,7 +16,7 @@ export async function runEmulator(
   module: EmulatorModule,
   options: RunOptions & { readonly clock: Clock },
 ): Promise<RunningEmulator> {
-  const runtime = new Runtime(module, options.clock, options.company ?? null);
+  const runtime = new Runtime(module, options.clock, options);
   const deliveries = createDeliveries(runtime);
   const tell = (events: readonly EmittedEvent[]): void => events.forEach((event) => deliveries.send(event));
   const desk = new Desk(runtime, tell);
@@ -66,12 +66,14 @@ function running(parts: {
       runtime.reset(request);
       await setFaults([]);
     },
+    check: (request) => runtime.check(request),
     state: (account = MAIN_ACCOUNT) => desk.state(account),
     journal: (since = 0) => runtime.journal.since(since),
     setFaults,
     faults: () => faults.report(),
     mutate: ({ op, kind, id, data }) => desk.mutate(MAIN_ACCOUNT, op, kind, id ?? null, data ?? {}),
     create: (kind, data) => desk.create(kind, data),
+    nativeId: (kind, id) => desk.nativeId(kind, id),
     drop: (kind, id) => desk.drop(kind, id),
     purge: (id) => desk.purge(id),
     accept: (email) => desk.accept(email),

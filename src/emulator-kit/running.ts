@@ -12,10 +12,12 @@ export interface RunOptions {
   readonly seed?: number;
   readonly kind?: "demo" | "empty";
   readonly company?: Company | null;
+  /** Numbers the journal's entries; emulators that run together share one, so that their entries have one order. */
+  readonly nextSeq?: () => number;
 }
 
 export interface JournalEntry {
-  /** Counts up from 1 over the life of the emulator, over resets too. */
+  /** Counts up from 1 over the life of the emulators that run together, over resets too. */
   readonly seq: number;
   readonly at: string;
   readonly app: string;
@@ -86,6 +88,8 @@ export interface RunningEmulator {
   readonly credentials: readonly Credential[];
   /** Back to the start: records, switches, tokens, mails, journal, rate limits and faults; not the clock. */
   reset(request?: ResetRequest): Promise<void>;
+  /** Throws what `reset` would throw, and changes nothing. */
+  check(request: ResetRequest): void;
   state(account?: string): EmulatorState;
   journal(since?: number): readonly JournalEntry[];
   /** Replaces all rules; an empty list clears them. Resolves when the door is open or shut as they ask (F02). */
@@ -98,6 +102,8 @@ export interface RunningEmulator {
     readonly data?: JsonObject;
   }): string;
   create(kind: string, data: JsonObject): string;
+  /** An id as the vendor's own JSON has it: many count in numbers. */
+  nativeId(kind: string, id: string): string | number;
   drop(kind: string, id: string): void;
   purge(id: string): void;
   accept(email: string): void;

@@ -19,7 +19,7 @@ import { createFaults, type Faults } from "./faults.ts";
 import { createJournal, type Journal } from "./journal.ts";
 import { createLimiter, type Limiter } from "./limits.ts";
 import { commonOptions, type CommonOptions, type OptionSet, type OptionSpec, type OptionValues } from "./options.ts";
-import type { OutboxEntry, ResetRequest } from "./running.ts";
+import type { OutboxEntry, ResetRequest, RunOptions } from "./running.ts";
 import { Store, type Transaction } from "./store.ts";
 
 /** The vendor account that the control verbs show. */
@@ -62,11 +62,11 @@ export class Runtime {
   #later: { readonly at: number; readonly work: Work<unknown> }[] = [];
   origin = "";
 
-  constructor(module: EmulatorModule, clock: Clock, company: Company | null) {
+  constructor(module: EmulatorModule, clock: Clock, options: RunOptions) {
     this.module = module;
     this.clock = clock;
-    this.journal = createJournal(module.id);
-    this.#company = company;
+    this.journal = createJournal(module.id, options.nextSeq);
+    this.#company = options.company ?? null;
     this.#specs = { ...commonOptions(), ...module.options };
     const ids = Object.entries(module.records).map(([name, spec]) => [name, spec.ids] as const);
     this.store = new Store({ ...Object.fromEntries(ids), [OUTBOX]: integerIds() });
@@ -93,6 +93,11 @@ export class Runtime {
     for (const credential of this.module.credentials) this.#credentials.set(credential.value, credential);
     this.limiter.clear();
     this.journal.clear();
+  }
+
+  /** Throws `bad_input` for data that `reset` would refuse. */
+  check(request: ResetRequest): void {
+    this.#parseData(request.data ?? {});
   }
 
   findCredential(value: string): Credential | null {
@@ -206,6 +211,7 @@ export class Runtime {
         sequence = Math.max(sequence + 1, given === null ? 0 : (spec.ids.sequenceOf(given) ?? 0));
         return spec.parse(asObject(row, name), { id: given ?? spec.ids.make(sequence), now, previous: null });
       });
+      checkIds(name, records);
       return [name, records] as const;
     });
     return Object.fromEntries(collections);
@@ -220,6 +226,14 @@ export function readRecordId(spec: RecordSpec<StoredRecord>, data: JsonValue): s
   const read = typeof id === "string" || typeof id === "number" ? spec.ids.read(String(id)) : null;
   if (read === null) throw new AppError("bad_input", `${JSON.stringify(id)} is no id of a ${spec.kind}`);
   return read;
+}
+
+function checkIds(collection: string, records: readonly StoredRecord[]): void {
+  const seen = new Set<string | number>();
+  for (const { id } of records) {
+    if (seen.has(id)) throw new AppError("bad_input", `data: two of ${collection} have the id ${id}`);
+    seen.add(id);
+  }
 }
 
 function asObject(row: JsonValue, collection: string): JsonObject {
