@@ -7,7 +7,8 @@ import { openEmbeddedStore, openMemoryStore } from "./open.ts";
 import { storeSuite } from "./store.suite.ts";
 import type { StoreHarness } from "./suites/harness.ts";
 
-const START_MS = Date.parse("2026-11-20T09:00:00Z");
+/** 2026-11-20 09:00 UTC. */
+const START_MS = 1_795_165_200_000;
 
 async function openInDirectory(): Promise<StoreHarness> {
   const directory = mkdtempSync(join(tmpdir(), "tenure-store-"));

@@ -7,7 +7,7 @@ import { openServerStore, type OpenStore } from "./open.ts";
 import { storeSuite } from "./store.suite.ts";
 import type { StoreHarness } from "./suites/harness.ts";
 
-const clock = virtualClock(Date.parse("2026-11-20T09:00:00Z"));
+const clock = virtualClock(1_795_165_200_000);
 
 interface Opened {
   readonly database: TestDatabase;

@@ -47,8 +47,11 @@ function openPool(options: PostgresOptions): pg.Pool {
     keepAlive: true,
     types,
   });
-  // An idle connection that breaks is replaced at the next use: it must not end the process.
-  pool.on("error", (error) => options.log.warn("an idle connection to PostgreSQL broke", errorFields(error)));
+  // A connection that breaks is replaced at the next use, and whoever uses it hears of it by its query: without these
+  // listeners the event would end the process.
+  const onBreak = (error: Error): void => options.log.warn("a connection to PostgreSQL broke", errorFields(error));
+  pool.on("error", onBreak);
+  pool.on("connect", (client) => client.on("error", onBreak));
   return pool;
 }
 
