@@ -50,7 +50,7 @@ export function count(initial: number, says: string, least = 0, most = 1_000_000
 }
 
 /** A whole number, or nothing: for a limit that need not exist. Null by default. */
-export function countOrNone(initial: number | null, says: string): OptionSpec<number | null> {
+function countOrNone(initial: number | null, says: string): OptionSpec<number | null> {
   return {
     initial,
     allowed: "a whole number, or null for the default",

@@ -3,7 +3,7 @@ import { AppError } from "../kernel/errors.ts";
 import type { EmulatorModule } from "./contract.ts";
 import { Desk } from "./desk.ts";
 import { Exchange } from "./exchange.ts";
-import type { FaultRule, ResetRequest, RunningEmulator, RunOptions } from "./running.ts";
+import type { FaultRule, RunningEmulator, RunOptions } from "./running.ts";
 import { MAIN_ACCOUNT, Runtime, type EmittedEvent } from "./runtime.ts";
 import { startServer, type LoopbackServer } from "./server.ts";
 import { createDeliveries, type Deliveries } from "./webhooks.ts";
@@ -22,7 +22,7 @@ export async function runEmulator(
   const desk = new Desk(runtime, tell);
   const stopping = new AbortController();
   const exchange = new Exchange({ runtime, desk, tell, stopped: stopping.signal });
-  runtime.reset({ ...seedOf(options), ...kindOf(options) });
+  runtime.reset(options.kind === undefined ? {} : { kind: options.kind });
   const server = await startServer({
     port: options.port ?? 0,
     clock: options.clock,
@@ -31,14 +31,6 @@ export async function runEmulator(
   });
   runtime.origin = `http://127.0.0.1:${server.port}`;
   return running({ runtime, desk, deliveries, server, stopping });
-}
-
-function seedOf({ seed }: RunOptions): ResetRequest {
-  return seed === undefined ? {} : { seed };
-}
-
-function kindOf({ kind }: RunOptions): ResetRequest {
-  return kind === undefined ? {} : { kind };
 }
 
 function running(parts: {

@@ -64,8 +64,11 @@ export interface RuleReport {
 }
 
 export interface ResetRequest {
+  /** The one of the start unless given. */
   readonly seed?: number;
   readonly kind?: "demo" | "empty";
+  /** The demo's company from now on, instead of the one given at the start. */
+  readonly company?: Company;
   /** Collections of the account `main`, as `state` shows them; the ones left out are as in an empty account. */
   readonly data?: JsonObject;
 }

@@ -50,13 +50,14 @@ export class Runtime {
   readonly limiter: Limiter = createLimiter();
   readonly faults: Faults = createFaults();
   readonly journal: Journal;
-  readonly #company: Company | null;
   readonly #specs: Readonly<Record<string, OptionSpec<JsonValue>>>;
   readonly #set = new Map<string, JsonValue>();
   readonly #credentials = new Map<string, Credential>();
   #options: OptionValues<OptionSet & CommonOptions> | null = null;
+  readonly #seed: number;
+  #company: Company | null;
   #seatLimit: number | null = null;
-  #random: Random = seededRandom(1);
+  #random: Random;
   #tokens = 0;
   #events: EmittedEvent[] | null = null;
   #later: { readonly at: number; readonly work: Work<unknown> }[] = [];
@@ -66,6 +67,8 @@ export class Runtime {
     this.module = module;
     this.clock = clock;
     this.journal = createJournal(module.id, options.nextSeq);
+    this.#seed = options.seed ?? 1;
+    this.#random = seededRandom(this.#seed);
     this.#company = options.company ?? null;
     this.#specs = { ...commonOptions(), ...module.options };
     const ids = Object.entries(module.records).map(([name, spec]) => [name, spec.ids] as const);
@@ -73,7 +76,8 @@ export class Runtime {
   }
 
   reset(request: ResetRequest): void {
-    const random = seededRandom(request.seed ?? 1);
+    const random = seededRandom(request.seed ?? this.#seed);
+    this.#company = request.company ?? this.#company;
     const standard = this.#company === null ? "empty" : "demo";
     const kind = request.data === undefined ? (request.kind ?? standard) : "empty";
     const company = kind === "demo" ? this.#company : null;

@@ -130,9 +130,14 @@ test("reset takes data, a company or nothing, and refuses the whole when a part 
     ok(await post("reset", { data: { example: collections } }));
     assert.deepEqual(await members(bench), before);
     ok(await post("reset", { company: "demo", seed: 3 }));
-    assert.equal((await members(bench)).length, 84);
+    const third = await members(bench);
+    assert.equal(third.length, 84);
     ok(await post("reset"));
-    assert.equal((await members(bench)).length, 84);
+    const first = await members(bench);
+    assert.equal(first.length, 84);
+    assert.notDeepEqual(first, third);
+    ok(await post("reset", { seed: 3 }));
+    assert.deepEqual(await members(bench), third);
   }));
 
 test("state shows records, seats and switches; set changes a switch and null puts it back", () =>

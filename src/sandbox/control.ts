@@ -24,9 +24,10 @@ export async function serveControl(options: {
   readonly port: number;
   readonly emulators: ReadonlyMap<string, RunningEmulator>;
   readonly clock: SandboxClock;
+  readonly companyOf: ControlContext["companyOf"];
 }): Promise<ControlServer> {
-  const { emulators, clock } = options;
-  const app = controlApp({ emulators, clock, faults: createFaultBook(emulators) });
+  const { emulators, clock, companyOf } = options;
+  const app = controlApp({ emulators, clock, companyOf, faults: createFaultBook(emulators) });
   const { server, port } = await listen(app, options.port);
   return {
     url: `http://${HOST}:${port}`,

@@ -56,7 +56,12 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   };
   try {
     await runAll(options, emulators, clock, company);
-    const control = await serveControl({ port: options.port ?? 0, emulators, clock });
+    const control = await serveControl({
+      port: options.port ?? 0,
+      emulators,
+      clock,
+      companyOf: (seed) => (seed === null ? company : harborPine(seed)),
+    });
     const apps = Array.from(emulators, ([id, emulator]) => [id, emulator.document] as const);
     return {
       document: { schema: "tenure.sandbox/v1", apps: Object.fromEntries(apps), control: control.url },

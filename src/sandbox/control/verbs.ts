@@ -1,4 +1,5 @@
 import type { SandboxClock } from "../../emulator-kit/clock.ts";
+import type { Company } from "../../emulator-kit/company.ts";
 import type { RunningEmulator } from "../../emulator-kit/running.ts";
 import { toIso } from "../../kernel/dates.ts";
 import { AppError } from "../../kernel/errors.ts";
@@ -10,6 +11,8 @@ export interface ControlContext {
   readonly emulators: ReadonlyMap<string, RunningEmulator>;
   readonly clock: SandboxClock;
   readonly faults: FaultBook;
+  /** The demo company of a seed; of the sandbox's own for null. */
+  readonly companyOf: (seed: number | null) => Company;
 }
 
 type Verb = (fields: Fields, context: ControlContext) => Promise<JsonValue> | JsonValue;
@@ -52,16 +55,17 @@ function neededId(fields: Fields): string {
 async function reset(fields: Fields, context: ControlContext): Promise<JsonValue> {
   const seed = fields.numberOrNull("seed");
   const data = fields.objectOrNull("data");
-  const company = fields.textOrNull("company") === null ? null : oneOf(fields, "company", ["demo", "empty"]);
+  const given = fields.textOrNull("company") === null ? null : oneOf(fields, "company", ["demo", "empty"]);
   const stray = Object.keys(data ?? {}).find((app) => !context.emulators.has(app));
   if (stray !== undefined) throw new AppError("bad_input", `data: there is no app ${stray} in this sandbox`);
-  const kind = company ?? (data === null ? "demo" : "empty");
+  const kind = given ?? (data === null ? "demo" : "empty");
+  const company = context.companyOf(seed);
   const requests = Array.from(context.emulators, ([app, emulator]) => {
     const own = data?.[app] ?? null;
     if (own !== null && !isJsonObject(own)) {
       throw new AppError("bad_input", `data: ${app} must be an object of collections`);
     }
-    const request = { kind, ...(seed === null ? {} : { seed }), ...(own === null ? {} : { data: own }) };
+    const request = { kind, company, ...(seed === null ? {} : { seed }), ...(own === null ? {} : { data: own }) };
     emulator.check(request);
     return { emulator, request };
   });
