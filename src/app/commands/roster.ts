@@ -1,8 +1,7 @@
 import { toIso } from "../../kernel/dates.ts";
 import { AppError } from "../../kernel/errors.ts";
 import { newId } from "../../kernel/ids.ts";
-import { diffRoster, type RosterDiff } from "../../graph/diff-roster.ts";
-import type { Person } from "../../model/person.ts";
+import { countClasses, diffRoster, type PersonDiff, type RosterDiff } from "../../graph/diff-roster.ts";
 import { readDirectory } from "../../sources/read-directory.ts";
 import { readRoster } from "../../sources/read-roster.ts";
 import { problemText, READ_DEFAULTS, type PeopleReading, type RowProblem } from "../../sources/reading.ts";
@@ -16,7 +15,6 @@ interface Comparison {
   readonly source: RosterSource;
   readonly file: string;
   readonly reading: PeopleReading;
-  readonly previous: ReadonlyMap<string, Person>;
   readonly diff: RosterDiff;
   readonly importId: string;
 }
@@ -37,7 +35,7 @@ export async function importRoster(context: UseCaseContext, input: RosterInput):
   const written = await store(context, comparison, input);
   await refreshPicture(context);
   context.log.info("roster imported", { source: comparison.source.name, rows: reading.rows, written });
-  return describe(comparison, diff.people.length === 0 ? null : comparison.importId, written);
+  return describe(comparison, written === 0 ? null : comparison.importId, written);
 }
 
 async function compare(context: UseCaseContext, input: RosterInput): Promise<Comparison> {
@@ -59,8 +57,9 @@ async function compare(context: UseCaseContext, input: RosterInput): Promise<Com
   );
   const previous = await context.store.people.bySource(source.name);
   const importId = newId("imp", context.clock, context.random);
-  const diff = diffRoster({ source: source.name, importId, previous, entries: reading.entries });
-  return { source, file, reading, previous, diff, importId };
+  const whole = reading.errorCount === 0;
+  const diff = diffRoster({ source: source.name, importId, previous, entries: reading.entries, whole });
+  return { source, file, reading, diff, importId };
 }
 
 /** The first errors in the message, all of them in the result of `roster diff`. */
@@ -84,9 +83,9 @@ async function store(context: UseCaseContext, comparison: Comparison, input: Ros
   const { source, reading, diff, importId, file } = comparison;
   const at = toIso(context.clock.now());
   const latest = await context.store.imports.latest(source.name);
-  if (latest?.sha256 === reading.sha256 && diff.people.length === 0 && !input.acceptShrink) return 0;
+  if (latest?.sha256 === reading.sha256 && diff.writes.length === 0 && !input.acceptShrink) return 0;
   return context.store.transaction(async (tables) => {
-    const written = await tables.people.upsert(diff.people);
+    const written = await tables.people.upsert(diff.writes);
     await tables.imports.add({
       id: importId,
       source: source.name,
@@ -95,7 +94,7 @@ async function store(context: UseCaseContext, comparison: Comparison, input: Ros
       importedAt: at,
       actor: context.options.actor,
       rows: reading.rows,
-      counts: diff.counts,
+      counts: countClasses(reading.entries),
       previous: input.acceptShrink ? null : shrinkBase(latest, context.deployment.policy.guards.rosterShrinkPercent),
       added: diff.added.length,
       changed: diff.changed.length,
@@ -144,9 +143,9 @@ function describe(comparison: Comparison, importId: string | null, written: numb
     errors: reading.errors.map(problem),
     warnings: reading.warnings.map(problem),
     columns: reading.columns.map(({ field, column }) => ({ field, column })),
-    added: diff.added.map((person) => change(person, [])),
-    changed: diff.changed.map(({ person, fields }) => change(person, fields)),
-    vanished: diff.vanished.map((person) => change(person, [])),
+    added: diff.added.map(change),
+    changed: diff.changed.map(change),
+    vanished: diff.vanished.map(change),
     unchanged: diff.unchanged,
     written,
   };
@@ -156,6 +155,6 @@ function problem({ row, column, message }: RowProblem): RosterResult["errors"][n
   return { row, column, message };
 }
 
-function change(person: Person, fields: PersonChange["fields"]): PersonChange {
+function change({ person, fields }: PersonDiff): PersonChange {
   return { key: person.key, label: `${person.displayName} <${person.email}>`, row: person.row, fields };
 }
