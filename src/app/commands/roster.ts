@@ -30,7 +30,7 @@ export async function diffRosterFile(context: UseCaseContext, input: RosterInput
  */
 export async function importRoster(context: UseCaseContext, input: RosterInput): Promise<RosterResult> {
   const comparison = await compare(context, input);
-  const { reading, diff } = comparison;
+  const { reading } = comparison;
   if (reading.errorCount > 0 && !input.acceptErrors) throw refusal(comparison);
   const written = await store(context, comparison, input);
   await refreshPicture(context);
