@@ -1,5 +1,6 @@
 import type { z } from "zod";
 import type { Clock } from "../kernel/clock.ts";
+import type { JsonObject } from "../kernel/json.ts";
 import type { Log } from "../kernel/log.ts";
 import type { Traits } from "../model/traits.ts";
 import type { Endpoint, Transport } from "../transport/contract.ts";
@@ -56,6 +57,17 @@ export interface WebhookFacts {
   readonly events: readonly string[];
 }
 
+/** How the demo company (`tenure demo`) uses an app: its part of that company's `tenure.yaml`. */
+export interface DemoPart {
+  /** Name of the connection. */
+  readonly name: string;
+  /** Beside those that `sandboxSettings` gives. */
+  readonly settings: JsonObject;
+  readonly rules: readonly JsonObject[];
+  /** Its entry of `leavers:`; null: none. */
+  readonly leaver: JsonObject | null;
+}
+
 /**
  * What an app's folder exports as its one default export: data and pure functions, no I/O on import.
  * `Settings` is the parsed form of the connection's part of `tenure.yaml`.
@@ -83,6 +95,8 @@ export interface ConnectorManifest<Settings = unknown> {
   readonly notes: readonly { readonly text: string; readonly caveats: readonly string[] }[];
   /** The settings with which this connector speaks to its sandbox twin, from that app's part of the sandbox document. */
   sandboxSettings(document: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>>;
+  /** What the demo company's configuration says of this app; null: it does not use it. */
+  readonly demo: DemoPart | null;
   /** The emulator's module, loaded only when asked for. Its type belongs to `emulator-kit`, which connectors do not import. */
   emulator(): Promise<unknown>;
 }

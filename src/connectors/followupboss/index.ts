@@ -3,6 +3,7 @@ import { sandboxSecret } from "../../connector-kit/settings.ts";
 import { caveats } from "./caveats.ts";
 import { settings, type FollowUpBossSettings } from "./config.ts";
 import { connectFollowUpBoss } from "./connector.ts";
+import { demo } from "./demo.ts";
 import { followUpBossTraits } from "./traits.ts";
 
 const manifest: ConnectorManifest<FollowUpBossSettings> = {
@@ -93,6 +94,7 @@ const manifest: ConnectorManifest<FollowUpBossSettings> = {
     apiKey: sandboxSecret(document["apiKey"]),
     share: 1,
   }),
+  demo,
   emulator: () => import("./emulator/index.ts"),
 };
 

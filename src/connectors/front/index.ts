@@ -4,6 +4,7 @@ import { isJsonObject } from "../../kernel/json.ts";
 import { caveats } from "./caveats.ts";
 import { settings, type FrontSettings } from "./config.ts";
 import { connectFront } from "./connector.ts";
+import { demo } from "./demo.ts";
 import { frontTraits } from "./traits.ts";
 
 function endpoints(options: FrontSettings): readonly EndpointPlan[] {
@@ -133,6 +134,7 @@ const manifest: ConnectorManifest<FrontSettings> = {
     },
   ],
   sandboxSettings,
+  demo,
   emulator: () => import("./emulator/index.ts"),
 };
 

@@ -1,0 +1,93 @@
+import { readFile } from "node:fs/promises";
+import { resolve } from "node:path";
+import type { CliHost, Terminal } from "../cli/host.ts";
+import { AppError } from "../kernel/errors.ts";
+import { systemClock } from "../kernel/clock.ts";
+import { VARIABLES, type Environment } from "./config.ts";
+import { VERSION } from "./version.ts";
+
+/** Two presses closer together than this are one: a terminal and a parent process may both pass it on. */
+const ONE_PRESS_MS = 100;
+
+/** What the command line gets from this process. Each part is loaded when it is called. */
+export function createHost(environment: Environment, terminal: Terminal): CliHost {
+  const clock = systemClock();
+  return {
+    version: VERSION,
+    terminal,
+    settings: (flags) => environment.settings(flags),
+    variables: VARIABLES,
+    timeOfDay: () => new Intl.DateTimeFormat("en-GB", { timeStyle: "medium" }).format(clock.now()),
+    onInterrupt: (listener) => listenForInterrupts(listener, () => clock.now()),
+    leave: (code) => process.exit(code),
+    readFile: (path) => readFile(path, "utf8"),
+    absolute: (path) => resolve(path),
+    async writeFile(path, text) {
+      const { writePrivate } = await import("./files.ts");
+      await writePrivate(resolve(path), text);
+    },
+    async open(settings, signal) {
+      const { openSession } = await import("./session.ts");
+      return openSession({ environment, settings, signal, version: VERSION, terminal });
+    },
+    async catalog() {
+      const { readCatalog } = await import("./catalog.ts");
+      return readCatalog();
+    },
+    async configuredApps(settings) {
+      const { readConfiguredApps } = await import("./catalog.ts");
+      return readConfiguredApps(settings);
+    },
+    config: {
+      check: async (settings) => (await import("./config-tools.ts")).checkConfigFile(environment, settings),
+      schema: async () => (await import("./config-tools.ts")).configJsonSchema(),
+      writeSchema: async (settings) => (await import("./config-tools.ts")).writeConfigSchema(settings),
+      explain: async (settings, flags, key) =>
+        (await import("./config-tools.ts")).explainConfig(environment, settings, flags, key),
+      init: async (settings, options) => (await import("./init.ts")).initConfig(environment, settings, options),
+      initSandbox: async (settings, options) =>
+        (await import("./init.ts")).initForSandbox(environment, settings, options),
+      addApp: async (settings, app) => (await import("./init.ts")).addApp(environment, settings, app),
+    },
+    sandbox: {
+      start: async (settings, options, signal) => (await import("./sandbox.ts")).startNoted(settings, options, signal),
+      control: async (url, verb, body, signal) => {
+        const { createControl } = await import("./control.ts");
+        return createControl(url).post(verb, body, signal);
+      },
+      noted: async (settings) => (await import("./sandbox.ts")).notedSandbox(settings),
+      stop: async (settings, signal) => (await import("./sandbox.ts")).stopNoted(settings, signal),
+    },
+    doctor: async (settings, signal) =>
+      (await import("./doctor.ts")).examine({ environment, settings, signal, version: VERSION, terminal }),
+    up: async (settings, ready, signal) => {
+      const { runUp } = await import("./up.ts");
+      await runUp({ environment, settings, signal, version: VERSION, terminal }, ready);
+    },
+    demo: async (settings, options, signal) => {
+      const { openDemo } = await import("./demo.ts");
+      return openDemo({ environment, settings, signal, version: VERSION, terminal }, options);
+    },
+  };
+}
+
+function listenForInterrupts(listener: () => void, now: () => number): () => void {
+  let lastMs = 0;
+  const onSignal = (): void => {
+    const atMs = now();
+    if (atMs - lastMs < ONE_PRESS_MS) return;
+    lastMs = atMs;
+    listener();
+  };
+  process.on("SIGINT", onSignal);
+  process.on("SIGTERM", onSignal);
+  return () => {
+    process.off("SIGINT", onSignal);
+    process.off("SIGTERM", onSignal);
+  };
+}
+
+/** For callers that must have a file: the message names it. */
+export function missingFile(path: string, next: string): AppError {
+  return new AppError("bad_input", `there is no file ${path}\n${next}`);
+}
