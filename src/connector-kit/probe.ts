@@ -38,11 +38,9 @@ export async function probe(
   }
 }
 
-function hostIsUnknown(error: unknown): boolean {
-  for (let cause = error, depth = 0; cause instanceof Error && depth < 8; cause = cause.cause, depth += 1) {
-    if ("code" in cause && cause.code === "ENOTFOUND") return true;
-  }
-  return false;
+/** Transport keeps of a cause its code and words only. */
+function hostIsUnknown(error: AppError): boolean {
+  return error.cause instanceof Error && /\bENOTFOUND\b/.test(error.cause.message);
 }
 
 /** What it means for the connection that a probe got no answer that can be read. */

@@ -5,17 +5,19 @@
 import { describe, test } from "node:test";
 import type { ErrorCode } from "../kernel/errors.ts";
 import type { JsonObject, JsonValue } from "../kernel/json.ts";
-import type { Verb } from "../model/traits.ts";
+import type { ListProof, Verb } from "../model/traits.ts";
 import type { CallContext } from "../transport/contract.ts";
 import type { Connector, WriteAnswer, WriteOutcome } from "./contract.ts";
 import { answerCases } from "./suite/answers.ts";
-import type { Bench, Twin } from "./suite/bench.ts";
+import type { Twin } from "./suite/bench.ts";
+import { Bench } from "./suite/bench.ts";
 import { capabilityCases } from "./suite/capabilities.ts";
 import { limitCases } from "./suite/limits.ts";
 import { pagingCases } from "./suite/paging.ts";
 import { writingCases } from "./suite/writing.ts";
 
-export type { Bench, BenchParts, Outcome, Twin, TwinEntry, TwinFault } from "./suite/bench.ts";
+export { Bench };
+export type { BenchParts, Outcome, Twin, TwinEntry, TwinFault } from "./suite/bench.ts";
 
 export type Collections = Readonly<Record<string, readonly JsonObject[]>>;
 
@@ -27,6 +29,8 @@ export interface SuiteListing {
   readonly path: string;
   /** Rows can come and go while it is read, and it has several pages. */
   readonly paged: boolean;
+  /** As its traits declare it. */
+  readonly proof: ListProof;
   /** Data for a reset after which the listing has so many rows. */
   data(rows: number): JsonObject;
   /** Vendor ids that the listing shows when the emulator holds this. */
@@ -57,6 +61,8 @@ export interface SuiteSubject<T extends Twin = Twin> {
   open(settings?: Readonly<Record<string, unknown>>): Promise<Bench<T>>;
   readonly listings: readonly SuiteListing[];
   readonly writes: readonly SuiteWrite[];
+  /** A second way of the same app: only its writes are run, the rest is as in the first. */
+  readonly writesOnly?: boolean;
   /** The listing of accounts, and how one of them is asked for. */
   readonly accounts: { readonly kind: string; readonly path: string };
 }
@@ -80,10 +86,11 @@ export function runConnectorSuite(subject: SuiteSubject): void {
     });
   };
   describe(`${subject.name}: connector suite`, () => {
+    for (const write of subject.writes) writingCases(write, benchTest);
+    if (subject.writesOnly === true) return;
     capabilityCases(subject, benchTest);
     for (const listing of subject.listings) pagingCases(listing, benchTest);
     answerCases(subject, benchTest);
-    for (const write of subject.writes) writingCases(write, benchTest);
     limitCases(subject, benchTest);
   });
 }

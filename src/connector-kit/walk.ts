@@ -36,8 +36,8 @@ export interface WalkResult {
 
 /** A repeat shows the whole listing again; more than this and it moves too fast to be seen whole (FUB-A9). */
 const MOST_REPEATS = 3;
-/** Empty pages in a row that still point on. */
-const MOST_EMPTY_PAGES = 10;
+/** Pages in a row that point on and show nothing new: empty ones, or the same rows again. */
+const MOST_IDLE_PAGES = 5;
 
 /** One pass over a listing. */
 interface Pass {
@@ -65,11 +65,13 @@ async function fetchPages(
   context: CallContext,
 ): Promise<{ readonly pages: readonly WalkPage[]; readonly requests: number }> {
   const pages = [...kept];
-  const seen = new Set<Cursor>();
+  const cursors = new Set<Cursor>();
+  const ids = new Set<string>();
   let cursor: Cursor | null = null;
-  let empty = 0;
+  let idle = 0;
   for (const page of kept) {
-    if (page.next !== null) seen.add(page.next);
+    if (page.next !== null) cursors.add(page.next);
+    for (const item of page.items) ids.add(identityOf(item));
     cursor = page.next;
   }
   let requests = 0;
@@ -84,23 +86,25 @@ async function fetchPages(
     const { kind, parent, pageSize } = request;
     const answer: Page = await request.list({ kind, parent, cursor, pageSize }, context);
     requests += 1;
-    if (answer.next !== null && seen.has(answer.next)) {
+    if (answer.next !== null && cursors.has(answer.next)) {
       throw new AppError(
         "bad_response",
         `the listing of ${wordsOf(request)} goes in a circle: page ${pages.length + 1} points back`,
       );
     }
-    empty = answer.items.length === 0 ? empty + 1 : 0;
-    if (answer.next !== null && empty >= MOST_EMPTY_PAGES) {
+    const known = ids.size;
+    for (const item of answer.items) ids.add(identityOf(item));
+    idle = ids.size > known ? 0 : idle + 1;
+    if (answer.next !== null && idle >= MOST_IDLE_PAGES) {
       throw new AppError(
         "bad_response",
-        `the listing of ${wordsOf(request)} has ${empty} empty pages in a row and points on`,
+        `the listing of ${wordsOf(request)} shows nothing new in ${idle} pages and still points on`,
       );
     }
     const page: WalkPage = { ...answer, page: pages.length + 1 };
     pages.push(page);
     if (onPage !== null) await onPage(page);
-    if (answer.next !== null) seen.add(answer.next);
+    if (answer.next !== null) cursors.add(answer.next);
     cursor = answer.next;
   }
   return { pages, requests };

@@ -46,7 +46,7 @@ export interface BenchParts<T extends Twin> {
   readonly connector: Connector;
   readonly traits: Traits;
   /** Credentials in every form in which they travel; none may be found in a log line or an error. */
-  readonly canaries: readonly string[];
+  readonly canaries: Iterable<string>;
   /** Lines that the connector's log was given. */
   readonly lines: readonly string[];
   /** Closes transports and budgets. */

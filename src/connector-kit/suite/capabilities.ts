@@ -22,6 +22,11 @@ export function capabilityCases(subject: SuiteSubject, benchTest: BenchTest): vo
     assert.deepEqual([...tested].sort(), Object.keys(traits.verbs).sort());
   });
 
+  benchTest("lists every kind that it declares, proven as it declares", async ({ traits }) => {
+    const declared = Object.entries(traits.kinds).map(([kind, { proof }]) => [kind, proof]);
+    assert.deepEqual(subject.listings.map(({ kind, proof }) => [kind, proof]).sort(), declared.sort());
+  });
+
   const verb = subject.writes[0]?.verb ?? "create";
   const off = async ({ connector, traits }: Parameters<Parameters<BenchTest>[1]>[0]): Promise<void> => {
     assert.equal(traits.verbs[verb], undefined);

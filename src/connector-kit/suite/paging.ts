@@ -29,7 +29,7 @@ async function readAll(bench: Bench, listing: SuiteListing, pageSize: number): P
 
 async function walk(bench: Bench, listing: SuiteListing, pageSize: number): Promise<WalkResult> {
   const { kind, parent } = listing;
-  const proof = bench.traits.kinds[kind]?.proof ?? "two-walks";
+  const { proof } = listing;
   const request = {
     list: bench.connector.list,
     kind,
@@ -105,7 +105,10 @@ function movementFaults(): readonly TwinFault[] {
   ]);
 }
 
-/** Pages that are wrong in themselves. */
+/**
+ * Pages that are wrong in themselves. A pointer whose order changes under it (F49) breaks the one promise on which pointers
+ * rest, and nothing in its pages shows it: only offsets are held against that.
+ */
 const WRONG_PAGES: readonly TwinFault[] = [
   { fault: "F41" },
   { fault: "F42" },
@@ -155,6 +158,7 @@ async function assertTruth(bench: Bench, listing: SuiteListing, title: string): 
 }
 
 function moving(listing: SuiteListing, benchTest: BenchTest): void {
+  const offsets = listing.proof === "two-walks";
   for (const rule of movementFaults()) {
     const title = `${rule.fault} ${JSON.stringify([rule["op"], rule["where"]])}`;
     benchTest(`never says that ${listing.kind} are whole when a row was passed over (${title})`, async (bench) => {
@@ -172,10 +176,11 @@ function moving(listing: SuiteListing, benchTest: BenchTest): void {
     await bench.fault({ fault: "F40", op: "delete", where: "before", index: 0, path: listing.path });
     const proven = await assertTruth(bench, listing, "moving all the time");
     await bench.assertFired();
-    if (bench.traits.kinds[listing.kind]?.proof === "two-walks") assert.equal(proven, false);
+    if (offsets) assert.equal(proven, false);
   });
 
   for (const rule of WRONG_PAGES) {
+    if (rule.fault === "F49" && !offsets) continue;
     const words = JSON.stringify(rule);
     benchTest(`is not misled by wrong pages of ${listing.kind} (${words})`, async (bench) => {
       await bench.twin.reset({ data: listing.data(5) });

@@ -22,7 +22,7 @@ const GARBLED: readonly TwinFault[] = [
   { fault: "F28", variant: "chunk" },
   { fault: "F25", variant: "200-empty" },
   { fault: "F24", phase: "after", status: 302, to: "same" },
-  { fault: "F24", phase: "after", status: 307, to: "cross" },
+  { fault: "F24", phase: "after", status: 303, to: "cross" },
 ];
 
 /** Nothing has happened, but nobody can know. */
