@@ -16,7 +16,7 @@ export type OptionValues<O extends OptionSet> = {
   readonly [K in keyof O]: O[K] extends OptionSpec<infer V> ? V : never;
 };
 
-/** One of these values; the first is the default. */
+/** One of these values; the first is the default. A number may be given as its text. */
 export function oneOf<const V extends string | number>(
   values: readonly [V, ...(readonly V[])],
   says: string,
@@ -25,7 +25,7 @@ export function oneOf<const V extends string | number>(
     initial: values[0],
     allowed: values.join(" | "),
     says,
-    parse: (value) => values.find((one) => one === value),
+    parse: (value) => values.find((one) => one === value || String(one) === value),
   };
 }
 

@@ -125,7 +125,8 @@ const clamped: FaultDefinition = {
 const wrongTotal: FaultDefinition = {
   phases: ["after"],
   build(parameters) {
-    const lie = parameters.oneOf("total", ["low", "high", "changing", "absent"]);
+    const fixed = typeof parameters.json("total") === "number" ? parameters.number("total", 0) : null;
+    const lie = fixed === null ? parameters.oneOf("total", ["low", "high", "changing", "absent"]) : "absent";
     const by = parameters.number("by", 1);
     return {
       applies: isListing,
@@ -133,7 +134,7 @@ const wrongTotal: FaultDefinition = {
         rewrite: onPage(scene, ({ total, rows }) => {
           const truth = total ?? rows.length;
           const totals = { low: truth - by, high: truth + by, changing: truth + by * turn, absent: null };
-          return { total: totals[lie] };
+          return { total: fixed ?? totals[lie] };
         }),
       }),
     };

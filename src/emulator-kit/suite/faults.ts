@@ -187,6 +187,8 @@ function forgedPageCases(benchTest: BenchTest): void {
     const { total } = bench.page(await bench.list(3));
     await bench.fault({ fault: "F46", total: "low", by: 2 });
     if (total !== null) assert.equal(bench.page(await bench.list(3)).total, total - 2);
+    await bench.fault({ fault: "F46", total: 4711 });
+    if (total !== null) assert.equal(bench.page(await bench.list(3)).total, 4711);
     await bench.fault({ fault: "F46", total: "absent" });
     assert.equal(bench.page(await bench.list(3)).total, null);
     await bench.fault({ fault: "F47", to: "other-host" });
