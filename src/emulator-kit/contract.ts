@@ -27,6 +27,7 @@ export interface Collection<T extends StoredRecord> {
   /** All records in the order in which they were inserted. */
   list(): readonly T[];
   find(test: (record: T) => boolean): T | null;
+  /** The test must depend on the record alone; the result of one and the same function is kept until a record changes. */
   filter(test: (record: T) => boolean): readonly T[];
   /** An id that no record of this collection has or had. */
   nextId(): T["id"];

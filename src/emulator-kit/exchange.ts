@@ -29,7 +29,7 @@ export class Exchange {
   readonly #runtime: Runtime;
   readonly #desk: Desk;
   readonly #route: (method: string, path: string) => Routing;
-  readonly #walks = new Map<string, readonly string[]>();
+  readonly #walks = new Map<string, string[]>();
   readonly #tell: (events: readonly EmittedEvent[]) => void;
   readonly #stopped: AbortSignal;
 
@@ -218,9 +218,12 @@ export class Exchange {
     if (typeof body !== "object" || Array.isArray(body)) return;
     const key = walkKey(request, credential);
     const rows = pages.read(body as Parameters<typeof pages.read>[0]).rows.map(rowId);
-    const before = pages.isLater(request) ? (this.#walks.get(key) ?? []) : [];
-    if (this.#walks.size >= MOST_WALKS) this.#walks.clear();
-    this.#walks.set(key, [...before, ...rows]);
+    const before = this.#walks.get(key);
+    if (before !== undefined && pages.isLater(request)) before.push(...rows);
+    else {
+      if (this.#walks.size >= MOST_WALKS) this.#walks.clear();
+      this.#walks.set(key, rows);
+    }
   }
 
   #record(

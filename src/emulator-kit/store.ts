@@ -31,6 +31,11 @@ class Table {
   readonly #ids: IdScheme<string | number>;
   readonly #slots = new Map<string | number, Slot>();
   #list: readonly StoredRecord[] | null = null;
+  #filtered: {
+    readonly list: readonly StoredRecord[];
+    readonly test: (record: StoredRecord) => boolean;
+    readonly rows: readonly StoredRecord[];
+  } | null = null;
   #first = 0;
   #last = 0;
   sequence = 0;
@@ -47,6 +52,14 @@ class Table {
   list(): readonly StoredRecord[] {
     this.#list ??= Array.from(this.#slots.values(), (slot) => slot.record);
     return this.#list;
+  }
+
+  filter(test: (record: StoredRecord) => boolean): readonly StoredRecord[] {
+    const list = this.list();
+    // A walk asks for the same rows page after page: with one and the same test they are looked for once.
+    if (this.#filtered?.list === list && this.#filtered.test === test) return this.#filtered.rows;
+    this.#filtered = { list, test, rows: list.filter(test) };
+    return this.#filtered.rows;
   }
 
   nextId(): string | number {
@@ -229,7 +242,7 @@ export class Store {
       get: (id) => table.slot(id)?.record ?? null,
       list: () => table.list(),
       find: (test) => table.list().find(test) ?? null,
-      filter: (test) => table.list().filter(test),
+      filter: (test) => table.filter(test),
       nextId: () => table.nextId(),
       insert: (record) => this.#insert(table, record, "end"),
       replace: (record) => {

@@ -37,13 +37,15 @@ function listed(name: string, rows: readonly (User | Lead)[], { limit, offset }:
   return json(200, { [name]: page, _metadata: { total: rows.length, limit, offset } });
 }
 
+function isActive(user: User): boolean {
+  return user.activeFlag;
+}
+
 /** FUB-24 to FUB-28. Deactivated users are left out (FUB-26). */
 function listUsers(call: FubCall): EmulatorResponse {
   const paging = readPaging(call, []);
   if ("refusal" in paging) return refused(paging.refusal);
-  const users = call.options.listInactive
-    ? call.state.users.list()
-    : call.state.users.filter((user) => user.activeFlag);
+  const users = call.options.listInactive ? call.state.users.list() : call.state.users.filter(isActive);
   return listed("users", users, paging.value);
 }
 
