@@ -41,7 +41,7 @@ function key(value: string, account: string): Credential {
 function readKey(header: string): string | null {
   const match = /^Basic ([A-Za-z0-9+/]+={0,2})$/.exec(header);
   const text = Buffer.from(match?.[1] ?? "", "base64").toString("utf8");
-  return text.endsWith(":") && text.indexOf(":") === text.length - 1 && text.length > 1 ? text.slice(0, -1) : null;
+  return text.endsWith(":") ? text.slice(0, -1) : null;
 }
 
 /** No limit headers on this answer: nobody's call was counted. */
