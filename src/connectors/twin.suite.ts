@@ -68,6 +68,7 @@ interface World {
   readonly manifest: ConnectorManifest;
   readonly emulator: RunningEmulator;
   readonly clock: VirtualClock;
+  readonly network: VirtualClock;
   readonly log: Log;
   readonly open: Set<OpenTransport>;
   readonly canaries: Set<string>;
@@ -77,14 +78,14 @@ function connectTo(
   world: World,
   options: TwinOptions,
 ): { readonly connector: Connector; readonly traits: ReturnType<ConnectorManifest["traits"]> } {
-  const { manifest, emulator, clock, log } = world;
+  const { manifest, emulator, clock, network, log } = world;
   const settings = manifest.settings.parse({ ...manifest.sandboxSettings(emulator.document), ...options.settings });
   const ledger = memoryLedger(clock);
   const transports = new Map<string, OpenTransport>();
   for (const plan of manifest.endpoints(settings)) {
     const endpoint = options.endpoint === undefined ? plan.endpoint : options.endpoint(plan);
     for (const form of formsOf(endpoint)) world.canaries.add(form);
-    const transport = createTransport({ endpoint, ledger, clock, networkClock: clock, random: seededRandom(1), log });
+    const transport = createTransport({ endpoint, ledger, clock, networkClock: network, random: seededRandom(1), log });
     world.open.add(transport);
     transports.set(plan.name, transport);
   }
@@ -93,15 +94,16 @@ function connectTo(
 
 export async function openTwin(manifest: ConnectorManifest, options: TwinOptions = {}): Promise<TwinBench> {
   const clock = virtualClock(START);
+  const network = virtualClock(START);
   const emulator = await runEmulator(await loadEmulator(manifest), { clock, kind: "empty" });
   const lines: string[] = [];
   const log = jsonLog({ write: (line) => lines.push(line), clock, level: "debug" });
-  const world: World = { manifest, emulator, clock, log, open: new Set(), canaries: new Set() };
+  const world: World = { manifest, emulator, clock, network, log, open: new Set(), canaries: new Set() };
   const { connector, traits } = connectTo(world, options);
   const close = async (): Promise<void> => {
     for (const transport of world.open) await transport.close();
   };
-  const parts = { twin: emulator, clock, connector, traits, canaries: world.canaries, lines, close };
+  const parts = { twin: emulator, clock, network, connector, traits, canaries: world.canaries, lines, close };
   const again = (settings: Settings): Connector =>
     connectTo(world, { ...options, settings: { ...options.settings, ...settings } }).connector;
   return new TwinBench(parts, again, options.settings ?? {});

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { inspect } from "node:util";
-import { yieldTurn, type VirtualClock } from "../../kernel/clock.ts";
+import { systemClock, yieldTurn, type VirtualClock } from "../../kernel/clock.ts";
 import { toAppError, type AppError } from "../../kernel/errors.ts";
 import type { JsonObject, JsonValue } from "../../kernel/json.ts";
 import type { Traits } from "../../model/traits.ts";
@@ -40,9 +40,8 @@ export type Outcome<T> =
   | { readonly ok: true; readonly value: T; readonly error: null }
   | { readonly ok: false; readonly value: null; readonly error: AppError };
 
-export interface BenchParts<T extends Twin> {
+export interface BenchParts<T extends Twin> extends Clocks {
   readonly twin: T;
-  readonly clock: VirtualClock;
   readonly connector: Connector;
   readonly traits: Traits;
   /** Credentials in every form in which they travel; none may be found in a log line or an error. */
@@ -53,26 +52,43 @@ export interface BenchParts<T extends Twin> {
   readonly close: () => Promise<void>;
 }
 
-/** Turns of the event loop after which nothing on loopback can still be on its way. */
+/** Turns of the event loop without an end of the call, after which the product's clock goes on. */
 const QUIET_TURNS = 60;
-/** Steps of the clock that one call may take; beyond it something waits for ever. */
+/** What the machine may need for bytes that are on their way; only after it a request counts as hanging. */
+const STILL_TURNS = 1_500;
+const STILL_MS = 40;
+/** Steps of the clocks that one call may take; beyond it something waits for ever. */
 const MOST_STEPS = 20_000;
 
+/** The product's time, and that of requests under way: a wait that is skipped must not end a request that is not. */
+export interface Clocks {
+  readonly clock: VirtualClock;
+  readonly network: VirtualClock;
+}
+
 /**
- * Runs a call to its end over real sockets on a clock that stands still: whenever nothing moves any more, the clock goes
- * to the next time that somebody waits for.
+ * Runs a call to its end over real sockets on clocks that stand still: when nothing moves any more, the product's clock
+ * goes to the next time that somebody waits for; when nobody does and still nothing comes, the request itself hangs and
+ * the network's clock goes on to its limit.
  */
-export async function drive<T>(clock: VirtualClock, call: Promise<T>): Promise<T> {
+export async function drive<T>({ clock, network }: Clocks, call: Promise<T>): Promise<T> {
   const state = { over: false };
   const done = call.finally(() => {
     state.over = true;
   });
   // The rejection is the caller's; here it must only not count as unhandled meanwhile.
   done.catch(() => undefined);
+  const machine = systemClock();
+  const turns = async (count: number, ms: number): Promise<void> => {
+    const from = machine.now();
+    for (let turn = 0; !state.over && (turn < count || machine.now() - from < ms); turn += 1) await yieldTurn();
+  };
   for (let step = 0; !state.over; step += 1) {
     assert.ok(step < MOST_STEPS, "the call waits for ever");
-    for (let turn = 0; turn < QUIET_TURNS && !state.over; turn += 1) await yieldTurn();
-    if (!state.over) await clock.step();
+    await turns(QUIET_TURNS, 0);
+    if (state.over || (await clock.step())) continue;
+    await turns(STILL_TURNS, STILL_MS);
+    if (!state.over && clock.sleeping === 0) await network.step();
   }
   return done;
 }
@@ -99,7 +115,7 @@ export class Bench<T extends Twin = Twin> {
   }
 
   drive<R>(call: Promise<R>): Promise<R> {
-    return drive(this.clock, call);
+    return drive(this.#parts, call);
   }
 
   /** The end of a call, whatever it is; what an error says is kept for `close` to look through. */

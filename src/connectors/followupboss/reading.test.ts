@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { walkListing, wholeListing } from "../../connector-kit/walk.ts";
 import type { EndpointPlan } from "../../connector-kit/manifest.ts";
+import { sandboxSecret } from "../../connector-kit/settings.ts";
 import { present } from "../../kernel/assert.ts";
-import { Secret } from "../../kernel/secret.ts";
 import type { AccountRecord, Observation } from "../../model/account.ts";
 import type { Endpoint } from "../../transport/contract.ts";
 import { withTwin, type TwinBench } from "../twin.suite.ts";
@@ -66,12 +66,12 @@ test("[FUB-25] sees the users of its key's own account only", async () => {
   await withTwin(manifest, {}, async (bench) => {
     await bench.twin.reset({ data: { users: [alice] } });
     assert.equal((await page(bench, "user")).length, 1);
-    const other = bench.reconnect({ apiKey: new Secret(String(bench.twin.document["otherApiKey"])) });
+    const other = bench.reconnect({ apiKey: sandboxSecret(bench.twin.document["otherApiKey"]) });
     const items = (
       await bench.drive(other.list({ kind: "user", parent: null, cursor: null, pageSize: 100 }, bench.context()))
     ).items;
     assert.ok(items.every((item) => item.noun === "account" && item.email !== "alice@example.com"));
-    const same = bench.reconnect({ apiKey: new Secret(String(bench.twin.document["apiKey2"])) });
+    const same = bench.reconnect({ apiKey: sandboxSecret(bench.twin.document["apiKey2"]) });
     const seen = await bench.drive(
       same.list({ kind: "user", parent: null, cursor: null, pageSize: 100 }, bench.context()),
     );
