@@ -1,5 +1,6 @@
 import { AppError } from "../kernel/errors.ts";
 import { registerApply } from "../workflows/apply.ts";
+import { patientConnection } from "../workflows/patience.ts";
 import type { App, CallOptions, UseCaseName, UseCases } from "./contract.ts";
 import type { AppDeps, RunEvents, UseCaseContext } from "./context.ts";
 import { applyPlan, resumeRun } from "./commands/apply.ts";
@@ -67,12 +68,13 @@ function runEvents(): RunEvents & {
 /** Joins the use cases and registers the workflows on the engine; start the worker after this. */
 export function createApp(deps: AppDeps): App {
   const events = runEvents();
+  const connections = deps.deployment.connections.map((connection) => patientConnection(connection, deps));
   registerApply(deps.engine, {
     store: deps.store,
     clock: deps.clock,
     random: deps.random,
     log: deps.log,
-    connections: new Map(deps.deployment.connections.map((connection) => [connection.name, connection])),
+    connections: new Map(connections.map((connection) => [connection.name, connection])),
     holder: deps.holder,
     signal: deps.signal,
     onEvent: events.emit,
@@ -86,7 +88,8 @@ export function createApp(deps: AppDeps): App {
     ): Promise<UseCases[Name]["output"]> {
       const handler = HANDLERS[name] as Handlers[Name] | undefined;
       if (handler === undefined) throw new AppError("usage", `there is no use case ${name}`);
-      return handler({ ...deps, options, runEvents: events }, input);
+      const deployment = { ...deps.deployment, connections };
+      return handler({ ...deps, deployment, options, runEvents: events }, input);
     },
   };
 }

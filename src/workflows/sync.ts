@@ -8,7 +8,6 @@ import { MOST_PAGES, walkListing, wholeListing, type WalkPage } from "../connect
 import type { KindTraits, Noun } from "../model/traits.ts";
 import type { Listing, Snapshot } from "../model/snapshot.ts";
 import type { ListedItems, Store } from "../store/port.ts";
-import { patiently } from "./patience.ts";
 import type { SyncEvent } from "./progress.ts";
 
 export interface SyncDeps {
@@ -94,9 +93,7 @@ async function walkKept(
     deps.onEvent({ type: "sync.page", app: connection.name, kind, page: page.page, seen });
   };
   const context = { signal: deps.signal, lane: "poll" as const, beforeSend: null };
-  const whole = wholeListing(connection, kind, traits, parent);
-  const list: typeof whole.list = (page, call) => patiently(deps, () => whole.list(page, call));
-  const request = { ...whole, list };
+  const request = wholeListing(connection, kind, traits, parent);
   const resume = await keptPages(deps, walk, kind, parent);
   const result = await walkListing({ ...request, onPage: keep, resume, maxPages: MOST_PAGES }, context);
   return { listing: result.listing, items: result.items };
