@@ -1,13 +1,15 @@
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { publishedSchemas } from "../src/cli/documents.ts";
 import { connectors } from "../src/connectors/index.ts";
 import type { ConnectorManifest } from "../src/connector-kit/manifest.ts";
 import { Secret } from "../src/kernel/secret.ts";
+import { configJsonSchema } from "../src/main/config-tools.ts";
 import { VERBS, type Traits, type Verb } from "../src/model/traits.ts";
 import { ROOT } from "../test/source-tree.ts";
 
 /**
- * Writes what the docs say about the apps from their manifests: `npm run generate`. With `--check` nothing is written,
+ * Writes what the docs say about the apps from their manifests, and the published schemas: `npm run generate`. With `--check` nothing is written,
  * and a file that differs fails.
  */
 const TITLES: Readonly<Record<Verb, string>> = {
@@ -93,7 +95,20 @@ async function capabilities(): Promise<string> {
   ].join("\n");
 }
 
-const files: Readonly<Record<string, () => Promise<string>>> = { "docs/capabilities.md": capabilities };
+function pretty(value: object): string {
+  return `${JSON.stringify(value, null, 2)}\n`;
+}
+
+/** The JSON Schemas of what the command line prints, and of `tenure.yaml`. */
+const schemas = Object.fromEntries(
+  Object.entries(publishedSchemas()).map(([name, schema]) => [`docs/schemas/${name}`, async () => pretty(schema)]),
+);
+
+const files: Readonly<Record<string, () => Promise<string>>> = {
+  "docs/capabilities.md": capabilities,
+  ...schemas,
+  "docs/schemas/tenure.yaml.json": async () => pretty(await configJsonSchema()),
+};
 const check = process.argv.includes("--check");
 for (const [path, make] of Object.entries(files)) {
   const target = join(ROOT, path);
@@ -101,9 +116,10 @@ for (const [path, make] of Object.entries(files)) {
   const known = existsSync(target) ? readFileSync(target, "utf8") : "";
   if (text === known) continue;
   if (check) {
-    process.stderr.write(`error: ${path} is not what the manifests say. Run: npm run generate\n`);
+    process.stderr.write(`error: ${path} is not what the code says. Run: npm run generate\n`);
     process.exitCode = 1;
   } else {
+    mkdirSync(dirname(target), { recursive: true });
     writeFileSync(target, text);
     process.stdout.write(`wrote ${path}\n`);
   }

@@ -32,6 +32,7 @@ export async function openInvocation(host: CliHost, flags: Flags): Promise<OpenI
     style: styles.out,
     errorStyle: styles.err,
     onEvent: (event) => live.progress?.event(event),
+    flags: typedFlags(flags),
   });
   const call = async <Name extends UseCaseName>(
     session: Session,
@@ -69,6 +70,20 @@ export async function openInvocation(host: CliHost, flags: Flags): Promise<OpenI
     },
   };
   return { invocation, close: stopListening };
+}
+
+/** What was typed to say which deployment is meant: the next command must say the same. */
+function typedFlags(flags: Flags): string {
+  const given: readonly (readonly [string, string | undefined])[] = [
+    ["--data-dir", flags.dataDir],
+    ["--config", flags.config],
+    ["--sandbox-clock", flags.sandboxClock],
+  ];
+  return given.flatMap(([name, value]) => (value === undefined ? [] : [`${name} ${shellWord(value)}`])).join(" ");
+}
+
+function shellWord(text: string): string {
+  return /^[\w./@%+=:,-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 }
 
 function createStyles(host: CliHost, settings: Settings): { readonly out: Style; readonly err: Style } {

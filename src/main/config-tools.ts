@@ -129,16 +129,20 @@ function leaves(value: JsonValue, path: readonly string[]): readonly Leaf[] {
   return inner.flatMap(([key, item]) => leaves(item, [...path, key]));
 }
 
+/** Kept in milliseconds, shown as they are written. */
+const DURATIONS: readonly string[] = ["guards.snapshotAge", "schedule.sync"];
+
 function explainLeaf(leaf: Leaf, config: LoadedConfig, name: string): ExplainedKey {
   const path = leaf.path.map((part) => (/^\d+$/.test(part) ? Number(part) : part));
-  const given = hasPath(config.document.data, leaf.path);
-  const place = given ? config.document.place(path, "value") : null;
-  const shown = isSecretLike(leaf.path, config) ? "(a secret that is no reference)" : leaf.value;
+  const key = leaf.path.join(".");
+  const given = valueAt(config.document.data, leaf.path);
+  const place = given === undefined ? null : config.document.place(path, "value");
+  const standard = DURATIONS.includes(key) ? `${Number(leaf.value) / 60_000}m` : leaf.value;
   return {
-    key: leaf.path.join("."),
-    value: shown,
-    from: given ? "file" : "default",
-    place: place === null ? (given ? name : "default") : `${name}:${place.line}:${place.column}`,
+    key,
+    value: isSecretLike(leaf.path, config) ? "(a secret that is no reference)" : (given ?? standard),
+    from: given === undefined ? "default" : "file",
+    place: place === null ? "default" : `${name}:${place.line}:${place.column}`,
   };
 }
 
@@ -159,8 +163,4 @@ function valueAt(value: JsonValue, path: readonly string[]): JsonValue | undefin
     else return undefined;
   }
   return here;
-}
-
-function hasPath(value: JsonValue, path: readonly string[]): boolean {
-  return valueAt(value, path) !== undefined;
 }

@@ -8,6 +8,7 @@ import { collect } from "./options.ts";
 export function addAppCommands(program: Command, host: CliHost, outcome: Outcome): void {
   const apps = program
     .command("apps")
+    .helpCommand(false)
     .description("The apps that Tenure speaks to.")
     .summary("Add, test and understand apps");
   apps
@@ -140,12 +141,14 @@ async function addApp(
   const file = await host.config.addApp(settings, app);
   const entry = (await host.catalog()).find((one) => one.id === app.connector);
   const { renderAdded } = await import("../output/catalog.ts");
+  const { testNewApp } = await import("./new-app.ts");
   const document = {
     schema: "tenure.app-added/v1",
     name: app.name,
     connector: app.connector,
     file,
     setup: entry?.setup ?? [],
+    test: await testNewApp(invocation, file, app.name),
   } as const;
   output.result(document, renderAdded);
   output.next(`tenure apps test ${app.name}`, "tenure sync");

@@ -7,6 +7,7 @@ import { act, flagOption, type Invocation, type Options, type Outcome } from "..
 export function addConfigCommands(program: Command, host: CliHost, outcome: Outcome): void {
   const config = program
     .command("config")
+    .helpCommand(false)
     .description("tenure.yaml and the settings around it.")
     .summary("Check and explain the configuration");
   config
@@ -40,8 +41,8 @@ async function schema(invocation: Invocation, _args: readonly unknown[], options
     host.terminal.out(`${JSON.stringify(await host.config.schema(), null, 2)}\n`);
     return EXIT.done;
   }
-  const { renderWritten } = await import("../output/catalog.ts");
-  output.result({ schema: "tenure.written/v1", file: await host.config.writeSchema(settings) }, renderWritten);
+  const { renderInit } = await import("../output/catalog.ts");
+  output.result({ schema: "tenure.written/v1", file: await host.config.writeSchema(settings), test: null }, renderInit);
   output.next("put this line first in tenure.yaml: # yaml-language-server: $schema=./.tenure/schema.json");
   return EXIT.done;
 }

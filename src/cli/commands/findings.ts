@@ -29,6 +29,7 @@ const SEVERITIES: readonly Severity[] = ["low", "medium", "high"];
 export function addFindingCommands(program: Command, host: CliHost, outcome: Outcome): void {
   const findings = program
     .command("findings")
+    .helpCommand(false)
     .summary("See where the apps differ from what should be")
     .description("Differences between what is and what should be, with evidence.");
   findings

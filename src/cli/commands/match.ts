@@ -7,6 +7,7 @@ import { act, required, textOption, type Action, type Invocation, type Outcome }
 export function addMatchCommands(program: Command, host: CliHost, outcome: Outcome): void {
   const match = program
     .command("match")
+    .helpCommand(false)
     .description("Accounts whose person a human must name.")
     .summary("Decide whose account is whose");
   match

@@ -7,6 +7,7 @@ import { act, countOption, required, textOption, type Invocation, type Options, 
 export function addPeopleCommands(program: Command, host: CliHost, outcome: Outcome): void {
   const people = program
     .command("people")
+    .helpCommand(false)
     .description("Who is known, and what they have where.")
     .summary("See people and what they have");
   people

@@ -6,6 +6,7 @@ import { act, flagOption, textOption, type Invocation, type Options, type Outcom
 export function addRosterCommands(program: Command, host: CliHost, outcome: Outcome): void {
   const roster = program
     .command("roster")
+    .helpCommand(false)
     .description("The list of people that HR keeps: CSV or XLSX.")
     .summary("Import the list of people");
   roster

@@ -7,6 +7,7 @@ import { act, countOption, required, type Invocation, type Options, type Outcome
 export function addRunCommands(program: Command, host: CliHost, outcome: Outcome): void {
   const runs = program
     .command("runs")
+    .helpCommand(false)
     .description("Plans that were or are being applied.")
     .summary("Look at runs, and resume them");
   runs

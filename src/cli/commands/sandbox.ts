@@ -24,6 +24,7 @@ const CONTROL = [
 export function addSandboxCommands(program: Command, host: CliHost, outcome: Outcome): void {
   const sandbox = program
     .command("sandbox")
+    .helpCommand(false)
     .summary("Try everything without a real app")
     .description(
       "Emulators of the apps, on this machine only: with state, limits, faults and a clock that can be moved.",

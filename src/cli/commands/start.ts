@@ -57,10 +57,10 @@ async function init(invocation: Invocation, _args: readonly unknown[], options: 
   const roster = textOption(options, "roster");
   const force = flagOption(options, "force");
   const sandbox = flagOption(options, "sandbox");
-  const { renderWritten } = await import("../output/catalog.ts");
+  const { renderInit } = await import("../output/catalog.ts");
   if (sandbox) {
     const file = await host.config.initSandbox(settings, { roster, force });
-    output.result({ schema: "tenure.written/v1", file }, renderWritten);
+    output.result({ schema: "tenure.written/v1", file, test: null }, renderInit);
     output.next(
       "tenure apps test",
       "tenure sync",
@@ -79,7 +79,9 @@ async function init(invocation: Invocation, _args: readonly unknown[], options: 
     });
   }
   const file = await host.config.init(settings, { app, roster, force });
-  output.result({ schema: "tenure.written/v1", file }, renderWritten);
+  const { testNewApp } = await import("./new-app.ts");
+  const test = app === null ? null : await testNewApp(invocation, file, app.name);
+  output.result({ schema: "tenure.written/v1", file, test }, renderInit);
   output.next(app === null ? "tenure apps add" : `tenure apps test ${app.name}`, "tenure config validate");
   return EXIT.done;
 }

@@ -27,14 +27,38 @@ export interface AddedDocument {
   readonly connector: string;
   readonly file: string;
   readonly setup: readonly string[];
+  readonly test: AppTest;
 }
 
-export function renderAdded(document: AddedDocument): readonly string[] {
+/** What came of testing an app that was just written down. */
+export interface AppTest {
+  /** Null: it could not be tested yet; `text` says why. */
+  readonly ok: boolean | null;
+  readonly text: readonly string[];
+}
+
+export function renderAdded(document: AddedDocument, style: Style): readonly string[] {
   return [
     `Added ${document.name} to ${document.file}`,
     ...(document.setup.length === 0 ? [] : ["What to do at the vendor's side, once:"]),
     ...document.setup.map((one, index) => `  ${index + 1}. ${one}`),
+    ...renderAppTest(document.test, style),
   ];
+}
+
+function renderAppTest(test: AppTest, style: Style): readonly string[] {
+  const word = test.ok === null ? style.yellow("not tested") : test.ok ? style.green("ok") : style.red("failed");
+  return test.text.map((text) => `${word}  ${text}`);
+}
+
+export interface InitDocument {
+  readonly schema: "tenure.written/v1";
+  readonly file: string;
+  readonly test: AppTest | null;
+}
+
+export function renderInit(document: InitDocument, style: Style): readonly string[] {
+  return [`Wrote ${document.file}`, ...(document.test === null ? [] : renderAppTest(document.test, style))];
 }
 
 export interface ConfigDocument extends ConfigCheck {
@@ -84,13 +108,4 @@ export function renderDoctor(document: DoctorDocument, style: Style): readonly s
     lines[index] ?? "",
     ...(one.fix === null ? [] : [`      ${one.fix}`]),
   ]);
-}
-
-export interface WrittenDocument {
-  readonly schema: "tenure.written/v1";
-  readonly file: string;
-}
-
-export function renderWritten(document: WrittenDocument): readonly string[] {
-  return [`Wrote ${document.file}`];
 }

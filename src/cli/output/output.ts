@@ -35,6 +35,8 @@ export interface OutputOptions {
   readonly style: Style;
   readonly errorStyle: Style;
   readonly onEvent: (event: AppEvent) => void;
+  /** Flags that the command was given and the next one needs too: `--data-dir ./other`. */
+  readonly flags: string;
 }
 
 export function createOutput(options: OutputOptions): Output {
@@ -61,7 +63,10 @@ export function createOutput(options: OutputOptions): Output {
     },
     next(...lines) {
       if (!isText) return;
-      lines.forEach((line, index) => err(`${index === 0 ? "Next: " : "      "}${cleanText(line)}\n`));
+      lines.forEach((line, index) => {
+        const typed = options.flags === "" ? line : line.replaceAll(/\btenure (?=[a-z])/g, `tenure ${options.flags} `);
+        err(`${index === 0 ? "Next: " : "      "}${cleanText(typed)}\n`);
+      });
     },
     say(text) {
       if (isText) err(`${cleanText(text)}\n`);

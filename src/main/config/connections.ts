@@ -101,7 +101,7 @@ async function readConnection(name: string, value: unknown, reading: Reading): P
     // A missing secret is already named with its own words.
     const named = new Set([...problems, ...taken.unresolved].map((one) => one.path.join(".")));
     const found = toProblems({ error: parsed.error, schema: manifest.settings, document, prefix: path });
-    problems.push(...found.filter((one) => !named.has(one.path.join("."))).map(secretWords(manifest, path)));
+    problems.push(...found.filter((one) => !named.has(one.path.join("."))).map(secretWords(manifest, path, value)));
     return { connection: null, problems, unresolved: taken.unresolved };
   }
   if (problems.length > 0 || taken.unresolved.length > 0)
@@ -114,16 +114,16 @@ async function readConnection(name: string, value: unknown, reading: Reading): P
 }
 
 /** A secret that is not there asks for a reference, not for a piece of text. */
-function secretWords(manifest: ConnectorManifest, prefix: ConfigPath): (problem: ConfigProblem) => ConfigProblem {
+function secretWords(
+  manifest: ConnectorManifest,
+  prefix: ConfigPath,
+  value: JsonObject,
+): (problem: ConfigProblem) => ConfigProblem {
   return (problem) => {
     const field = problem.path.slice(prefix.length).join(".");
     if (!manifest.secretFields.includes(field)) return problem;
-    return {
-      ...problem,
-      message: problem.message.startsWith("is missing")
-        ? "is missing: give a reference such as env:NAME"
-        : REFERENCE_RULE,
-    };
+    const missing = valueAt(value, field.split(".")) === undefined;
+    return { ...problem, message: missing ? "is missing: give a reference such as env:NAME" : REFERENCE_RULE };
   };
 }
 

@@ -51,7 +51,9 @@ function issueMessage(issue: Issue): string {
       return issue.message.startsWith("Invalid input") ? `must be ${wanted}` : issue.message;
     }
     case "invalid_value":
-      return `must be ${issue.values.map(String).join(" or ")}`;
+      return issue.values.length === 1
+        ? `must be ${String(issue.values[0])}`
+        : `must be one of ${issue.values.map(String).join(", ")}`;
     case "too_big":
       return issue.message.startsWith("Too big") ? `must be at most ${String(issue.maximum)}` : issue.message;
     case "too_small":
