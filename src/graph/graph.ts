@@ -66,6 +66,9 @@ export type Dispute =
   | "after-leaving"
   | "lost-person";
 
+/** From this score on a candidate is likely enough that no second account is made for the person. */
+export const LIKELY_SCORE = 0.5;
+
 /** A person an account may belong to, for a human to decide. */
 export interface Candidate {
   readonly person: string;
@@ -109,6 +112,11 @@ export interface PersonNode {
   readonly directoryOnly: boolean;
   /** Linked accounts, deleted ones among them; never disputed ones. */
   readonly accounts: readonly AccountNode[];
+  /**
+   * Accounts that may be this person's and wait for a human: disputed ones that name the person, and unlinked ones with the
+   * person among the likely candidates. Nothing is created for the person in those connections meanwhile.
+   */
+  readonly possible: readonly AccountNode[];
   /** Open invitations to one of this person's addresses that are records of their own. */
   readonly invitations: readonly InvitationNode[];
   /** Connections without an account of this person that is there. */

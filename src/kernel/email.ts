@@ -1,4 +1,4 @@
-import { domainToASCII } from "node:url";
+import { domainToASCII, domainToUnicode } from "node:url";
 
 /** The key under which addresses are compared: trimmed, lower-cased, domain as A-label. Made here only, never by SQL (safety B1, B2). */
 export type EmailKey = string & { readonly emailKey: true };
@@ -51,4 +51,9 @@ export function isPlainEmail(key: EmailKey): boolean {
 
 export function emailDomain(key: EmailKey): string {
   return key.slice(key.lastIndexOf("@") + 1);
+}
+
+/** The address as people read it, its domain in letters instead of A-labels: what a look-alike looks like. */
+export function readableEmail(key: EmailKey): string {
+  return key.includes("xn--") ? `${key.slice(0, key.lastIndexOf("@"))}@${domainToUnicode(emailDomain(key))}` : key;
 }
