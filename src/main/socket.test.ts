@@ -95,7 +95,7 @@ test("a caller that stops is answered by what it called; one that leaves cancels
     const answer = remote.call("apply", { plan: "PL-1", approveAs: [] }, quiet(control.signal));
     await begun;
     control.abort();
-    assert.deepEqual((await answer) as unknown, { stopped: "apply" });
+    assert.deepEqual(await answer, { stopped: "apply" });
     const again = new Promise<void>((resolve) => (started.resolve = resolve));
     const lost = remote.call("sync", { apps: null }, quiet(never)).catch((error: unknown) => error);
     await again;

@@ -3,7 +3,7 @@ import { readEnvironment } from "./config.ts";
 import { createHost } from "./host.ts";
 import { flushed, processTerminal } from "./terminal.ts";
 
-/** The command line: `bin/tenure` starts here. Nothing heavy is loaded before the command is known. */
+/** `bin/tenure` starts here. Nothing heavy is loaded before the command is known. */
 const environment = readEnvironment();
 const code = await runCli(process.argv.slice(2), createHost(environment, processTerminal(environment)));
 await flushed();
