@@ -3,7 +3,8 @@ import { findDrift } from "../graph/drift.ts";
 import type { ConnectionInput, Graph } from "../graph/graph.ts";
 import { resolveGraph } from "../graph/resolve.ts";
 import type { Finding } from "../model/finding.ts";
-import type { UseCaseContext } from "./context.ts";
+import { connectionNamed, type UseCaseContext } from "./context.ts";
+import { removedByUs } from "./finished-steps.ts";
 
 /** Rows that have gone and are still shown as such. */
 const MOST_GONE = 10_000;
@@ -12,6 +13,9 @@ const MOST_GONE = 10_000;
 export interface Picture {
   readonly graph: Graph;
   readonly findings: readonly Finding[];
+  /** Connections and sources that the findings speak of. */
+  readonly scopes: readonly string[];
+  readonly removedByUs: ReadonlySet<string>;
 }
 
 /** Makes the picture from the store: people, latest snapshots, stored links. Writes nothing. */
@@ -26,12 +30,13 @@ export async function drawPicture(context: UseCaseContext): Promise<Picture> {
     policy,
     now,
   });
-  return { graph, findings: findDrift({ graph, policy, now }) };
+  const removed = await removedByUs(context);
+  const { findings, scopes } = findDrift({ graph, policy, now, removedByUs: removed });
+  return { graph, findings, scopes, removedByUs: removed };
 }
 
 async function readInput(context: UseCaseContext, name: string): Promise<ConnectionInput> {
-  const connection = context.deployment.connections.find((one) => one.name === name);
-  if (connection === undefined) throw new Error(`no connection ${name}`);
+  const connection = connectionNamed(context, name);
   return {
     name,
     traits: connection.traits,
@@ -43,15 +48,14 @@ async function readInput(context: UseCaseContext, name: string): Promise<Connect
 
 /** Draws the picture and keeps what it found: new sure links, candidates for a human, the open findings. */
 export async function refreshPicture(context: UseCaseContext): Promise<readonly Finding[]> {
-  const { graph, findings } = await drawPicture(context);
+  const { graph, findings, scopes } = await drawPicture(context);
   const at = toIso(context.clock.now());
   const known = new Set((await context.store.links.all()).map((link) => link.id));
   await context.store.transaction(async (tables) => {
     for (const link of [...graph.newLinks, ...graph.candidates]) {
       if (!known.has(link.id)) await tables.links.put(link);
     }
-    const connections = context.deployment.connections.map((connection) => connection.name);
-    await tables.findings.replace(findings, connections, at);
+    await tables.findings.replace(findings, scopes, at);
   });
   return findings;
 }

@@ -125,7 +125,7 @@ function inOrder(findings: Finding[]): readonly Finding[] {
  * What differs from what should be, with the evidence. Absence counts only where a whole listing proves it; nothing here
  * says "remove" because something is not there. One pass over people and accounts.
  */
-export function drift(input: DriftInput): Drift {
+export function findDrift(input: DriftInput): Drift {
   const { graph, policy, now, removedByUs } = input;
   if (!Number.isFinite(now)) throw new AppError("internal", "drift needs the time as epoch milliseconds");
   const scenes = new Map([...graph.connections].map(([name, connection]) => [name, sceneOf(connection, policy)]));

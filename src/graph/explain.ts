@@ -3,7 +3,7 @@ import type { Finding } from "../model/finding.ts";
 import type { Policy, Rule } from "../model/policy.ts";
 import type { Verb } from "../model/traits.ts";
 import { accountText, sceneOf, sourceText, type Scene } from "./checks/context.ts";
-import { drift } from "./drift.ts";
+import { findDrift } from "./drift.ts";
 import { desiredFor, employmentOf, fitsCondition, type Desired } from "./expected.ts";
 import type { AccountNode, Graph, PersonNode } from "./graph.ts";
 
@@ -152,7 +152,7 @@ function actionOf(scene: Scene, finding: Finding): string | null {
 }
 
 function actionText(input: ExplainInput, scene: Scene, node: PersonNode, possible: readonly AccountNode[]): string {
-  const { findings } = drift({ ...input, graph: only(input.graph, scene, node) });
+  const { findings } = findDrift({ ...input, graph: only(input.graph, scene, node) });
   const actions = findings.flatMap((finding) => actionOf(scene, finding) ?? []);
   if (actions.length > 0) return [...new Set(actions)].join("; ");
   if (possible.length > 0) return "wait: someone must say whose account it is";
@@ -181,7 +181,7 @@ function only(graph: Graph, scene: Scene, node: PersonNode): Graph {
  * The trace behind `people explain`: source, scope, match, desired, actual, action. Throws `missing` for an unknown person
  * or connection.
  */
-export function explain(input: ExplainInput): readonly TraceLine[] {
+export function explainAccess(input: ExplainInput): readonly TraceLine[] {
   const { graph, policy, now } = input;
   const node = graph.people.get(graph.sameAs.get(input.person) ?? input.person);
   if (node === undefined) throw new AppError("missing", `there is no person ${input.person}: see tenure people list`);

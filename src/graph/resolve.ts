@@ -174,7 +174,7 @@ function connectionGraph({ gathered, nodes }: Matched): ConnectionGraph {
  * reasons (X-04, safety part B). The answer does not depend on the order of people, accounts or connections, and costs
  * about n log n.
  */
-export function resolve(input: GraphInput): Graph {
+export function resolveGraph(input: GraphInput): Graph {
   const people = indexPeople(input);
   const links = linksByConnection(input.links, people);
   const index = lookAlikeIndex(people.people);

@@ -4,7 +4,7 @@ import { newId } from "../../kernel/ids.ts";
 import { assertPlanIntact } from "../../planner/plan.ts";
 import { planLabel, type Plan } from "../../model/plan.ts";
 import { isGood, runLabel, type Run } from "../../model/run.ts";
-import { engineRunId, startApply } from "../../workflows/apply.ts";
+import { cancelApply, engineRunId, startApply } from "../../workflows/apply.ts";
 import type { UseCaseContext } from "../context.ts";
 import type { ApplyInput, RunResult } from "../contract.ts";
 import { findPlan } from "../queries/plan-view.ts";
@@ -48,12 +48,12 @@ async function resume(context: UseCaseContext, run: Run): Promise<RunResult> {
   return go(context, run, await nextRound(context, run));
 }
 
-/** The first round that was not started yet; a round that still runs is joined. */
+/** The first round that was not started yet; those before it are stopped, so that one round works at a time. */
 async function nextRound(context: UseCaseContext, run: Run): Promise<number> {
   for (let round = 1; round <= MOST_ROUNDS; round += 1) {
     const known = await context.engine.get(engineRunId(run.id, round));
     if (known === null) return round;
-    if (known.status === "waiting" || known.status === "running") await context.engine.cancel(known.id);
+    await cancelApply(context.engine, run.id, round);
   }
   throw new AppError("internal", `run ${runLabel(run.number)} was resumed too often: make a new plan`);
 }
@@ -138,6 +138,11 @@ async function recordRun(context: UseCaseContext, plan: Plan, approvedAs: readon
   const at = toIso(context.clock.now());
   const id = newId("run", context.clock, context.random);
   return context.store.transaction(async (tables) => {
+    // Looked at again where nobody else can write: two who ask at the same time must not make two runs.
+    const [other] = await tables.runs.byPlan(plan.id);
+    if (other !== undefined) {
+      throw new AppError("busy", `${planLabel(plan.number)} is being applied already: ${runLabel(other.number)}`);
+    }
     const run = await tables.runs.add({
       id,
       plan: plan.id,
@@ -194,7 +199,7 @@ async function waitForRun(context: UseCaseContext, run: Run, round: number): Pro
     }
     if (engineRun.status === "canceled") return;
     if (context.options.signal.aborted) {
-      await context.engine.cancel(engineRunId(run.id, round));
+      await cancelApply(context.engine, run.id, round);
       await context.store.runs.setStatus(run.id, "waiting", null);
       return;
     }

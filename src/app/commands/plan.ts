@@ -2,7 +2,6 @@ import { parseIso, toIso } from "../../kernel/dates.ts";
 import { AppError } from "../../kernel/errors.ts";
 import { newId } from "../../kernel/ids.ts";
 import type { Policy } from "../../model/policy.ts";
-import { isGood } from "../../model/run.ts";
 import type { Verb } from "../../model/traits.ts";
 import { hashPlan, makePlan } from "../../planner/plan.ts";
 import type { ImportCounts, PlanRequest, RecentRemoval, Selection } from "../../planner/request.ts";
@@ -10,6 +9,7 @@ import { countHoldings } from "../../workflows/holdings.ts";
 import { holdingsToCount } from "../../planner/holdings.ts";
 import { connectionNamed, type UseCaseContext } from "../context.ts";
 import type { PlanInput, PlanResult } from "../contract.ts";
+import { finishedSteps } from "../finished-steps.ts";
 import { findPerson } from "../person-lookup.ts";
 import { drawPicture } from "../picture.ts";
 import { findPlan, viewPlan } from "../queries/plan-view.ts";
@@ -133,24 +133,8 @@ async function latestImports(context: UseCaseContext): Promise<readonly ImportCo
 /** Accounts from which access was taken lately: the brakes count effects over a day, not plans. */
 async function recentRemovals(context: UseCaseContext): Promise<readonly RecentRemoval[]> {
   const since = toIso(context.clock.now() - BRAKE_WINDOW_MS);
-  const removals: RecentRemoval[] = [];
-  const steps = new Map<string, Awaited<ReturnType<typeof stepsOfRun>>>();
-  for (const entry of await context.store.journal.finishedSince(since)) {
-    if (!isGood(entry.state) || entry.state === "skipped") continue;
-    const known = steps.get(entry.run) ?? (await stepsOfRun(context, entry.run));
-    steps.set(entry.run, known);
-    const step = known.get(entry.step);
-    if (step === undefined || !step.destructive || entry.accountId === null) continue;
-    const account = { connection: step.app, kind: step.target.kind, id: entry.accountId };
-    removals.push({ account, person: step.person });
-  }
-  return removals;
-}
-
-async function stepsOfRun(context: UseCaseContext, id: string) {
-  const run = await context.store.runs.find(id);
-  const plan = run === null ? null : await context.store.plans.find(run.plan);
-  return new Map((plan?.content.steps ?? []).map((step) => [step.id, step]));
+  const steps = await finishedSteps(context, since);
+  return steps.filter(({ step }) => step.destructive).map(({ step, account }) => ({ account, person: step.person }));
 }
 
 /** What was read of each app, in words for the head of a plan. */

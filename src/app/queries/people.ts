@@ -94,8 +94,8 @@ export async function explainPerson(
       policy: context.deployment.policy,
       person: person.id,
       connection: connection.name,
-      findings: picture.findings,
       now: context.clock.now(),
+      removedByUs: picture.removedByUs,
     }),
   };
 }
