@@ -11,6 +11,8 @@ const COLUMNS: readonly (readonly [header: string, read: (person: CompanyPerson,
   ["Manager", (_person, manager) => manager],
   ["Start Date", (person) => person.startDate],
   ["Last Day", (person) => person.lastDay ?? ""],
+  // Five in the afternoon of the last day, on the clock of the person's office: never derived silently from the day.
+  ["Access Ends At", (person) => (person.lastDay === null ? "" : `${person.lastDay} 17:00`)],
   ["Status", (person) => (person.status === "active" ? "Active" : "Terminated")],
   ["Zone", (person) => person.zone],
 ];
