@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { walkListing, wholeListing } from "../../connector-kit/walk.ts";
+import { findByEmail, walkListing, wholeListing } from "../../connector-kit/walk.ts";
 import type { EndpointPlan } from "../../connector-kit/manifest.ts";
 import { sandboxSecret } from "../../connector-kit/settings.ts";
 import { present } from "../../kernel/assert.ts";
@@ -238,4 +238,20 @@ test("[FUB-38] reads the guide's answer to an update although it shows only a pa
   const body = { id: 99, name: "Alice B. Brown", phone: "+15551234567", updated: "2024-01-16T08:30:00Z" };
   assert.deepEqual(parseUpdatedUser(body), body);
   assert.throws(() => parseUpdatedUser({ name: "Alice B. Brown" }), { code: "bad_response" });
+});
+
+test("finds an account by its address in any spelling, by reading all where the app has no filter", async () => {
+  await withTwin(manifest, {}, async (bench) => {
+    const users = [1, 2, 3].map((id) => ({ id, name: `User ${id}`, email: `User${id}@Example.com` }));
+    await bench.twin.reset({ data: { users } });
+    const app = { connector: bench.connector, traits: bench.traits, pageSize: 2 };
+    const found = await bench.drive(findByEmail(app, " user2@EXAMPLE.com ", bench.context()));
+    assert.deepEqual([found.records.map((record) => record.id), found.complete], [["2"], true]);
+    const nobody = await bench.drive(findByEmail(app, "nobody@example.com", bench.context()));
+    assert.deepEqual(nobody, { records: [], complete: true });
+    await bench.fault({ fault: "F46", total: "high", by: 1 });
+    const unsure = await bench.drive(findByEmail(app, "nobody@example.com", bench.context()));
+    await bench.assertFired();
+    assert.deepEqual(unsure, { records: [], complete: false }, "then finding nothing means nothing");
+  });
 });
