@@ -31,7 +31,7 @@ function firstProblem(problem: Problem | undefined, body: JsonValue): string {
 }
 
 /** Text of a vendor's message, short enough for an error and on one line. */
-export function shortText(text: string): string {
+function shortText(text: string): string {
   const line = text.replaceAll(/[\u0000-\u001f\u007f\u2028\u2029\u202a-\u202e\u2066-\u2069]+/g, " ").trim();
   return line.length > 200 ? `${line.slice(0, 199)}…` : line;
 }
