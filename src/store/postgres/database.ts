@@ -1,7 +1,7 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import { Kysely, PostgresDialect } from "kysely";
 import pg from "pg";
-import { AppError } from "../../kernel/errors.ts";
+import { AppError, isAppError } from "../../kernel/errors.ts";
 import { errorFields, type Log } from "../../kernel/log.ts";
 import type { Secret } from "../../kernel/secret.ts";
 import type { Database, Db } from "../database.ts";
@@ -78,7 +78,7 @@ export function openPostgres(options: PostgresOptions): PostgresDatabase {
     } catch (error) {
       if (isTransient(error)) throw error;
       const read = readPostgresError(error, phase);
-      if (endsWriting(error)) broken ??= read;
+      if (endsWriting(error) && isAppError(read)) broken ??= read;
       throw read;
     } finally {
       mark.open = false;
