@@ -171,9 +171,12 @@ export interface CliHost {
 export interface Demo {
   readonly session: Session;
   readonly workspace: string;
-  /** How to reach it from another shell: the program with the flags that every command needs. */
-  readonly command: string;
-  readonly control: string;
+  /** What to type for this program. */
+  readonly program: string;
+  /** The flags with which another shell reaches the workspace. */
+  readonly flags: string;
+  /** Moves the sandbox's clock, and with it the product's. */
+  advance(seconds: number): Promise<void>;
   /** The apps, as people know them. */
   readonly apps: readonly string[];
   readonly people: number;

@@ -1,6 +1,6 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import type { Demo } from "../cli/host.ts";
 import type { ConnectorManifest } from "../connector-kit/manifest.ts";
 import { toIso, wallTime } from "../kernel/dates.ts";
@@ -8,12 +8,14 @@ import { isJsonObject, toJson, type JsonObject, type JsonValue } from "../kernel
 import { rosterCsv } from "../sandbox/roster.ts";
 import type { Sandbox } from "../sandbox/start.ts";
 import { loadManifests } from "./catalog.ts";
+import { createControl } from "./control.ts";
 import { renderTemplate } from "./config-template.ts";
 import { writeConfigSchema } from "./config-tools.ts";
 import { writePrivate } from "./files.ts";
 import { sandboxApps } from "./init.ts";
 import { forgetSandbox, noteSandbox, runSandbox } from "./sandbox.ts";
-import { openSession, type Opening } from "./session.ts";
+import type { Opening } from "./session.ts";
+import { openDeployment } from "./wire.ts";
 
 /** Where the demo company sits, and what its clock is told in. */
 const DEMO_ZONE = "America/Los_Angeles";
@@ -39,15 +41,19 @@ export async function openDemo(opening: Opening, options: { readonly port: numbe
     const config = join(workspace, "tenure.yaml");
     await writeWorkspace({ workspace, dataDir, config, sandbox });
     const { control } = sandbox.document;
-    const session = await openSession({
+    const deployment = await openDeployment({
       ...opening,
       settings: { ...settings, dataDir, config, configGiven: true, sandboxClock: control },
     });
     return {
-      session,
+      session: { app: deployment.app, runningAs: null, remarks: [], close: () => deployment.close() },
       workspace,
-      command: `tenure --data-dir ${quoted(dataDir)} --config ${quoted(config)} --sandbox-clock ${control}`,
-      control,
+      program: programName(),
+      flags: `--data-dir ${quoted(dataDir)} --config ${quoted(config)} --sandbox-clock ${control}`,
+      async advance(seconds) {
+        await createControl(control).post("advance", { seconds }, opening.signal);
+        await deployment.lookAtClock();
+      },
       apps: Array.from(sandbox.emulators.values(), (emulator) => emulator.name),
       people: sandbox.company.people.length,
       clock: clockText(sandbox),
@@ -63,6 +69,13 @@ function clockText(sandbox: Sandbox): string {
   const wall = wallTime(sandbox.clock.now(), DEMO_ZONE);
   const minutes = `${Math.floor(wall.minutes / 60)}:${String(wall.minutes % 60).padStart(2, "0")}`;
   return `${wall.date} ${minutes} in Los Angeles (${toIso(sandbox.clock.now()).slice(0, 16)}Z)`;
+}
+
+/** The file that was started, from where the user stands; through npm it is the checkout's own. */
+function programName(): string {
+  const file = process.argv[1] ?? "tenure";
+  const near = relative(process.cwd(), file);
+  return near.startsWith("..") ? file : `./${near}`;
 }
 
 function quoted(path: string): string {

@@ -12,6 +12,8 @@ const JITTER_MS = 2_000;
 const ANSWER_MS = 5_000;
 
 export interface FollowedClock extends Clock {
+  /** Looks now: the time is then what the sandbox says. */
+  look(): Promise<void>;
   /** Stops looking. */
   close(): void;
 }
@@ -66,6 +68,9 @@ export async function followClock(options: {
         await base.sleep(Math.min(LOOK_MS, until - now(), latest - base.now()), given);
       }
       if (given?.aborted === true) throw canceled(given.reason);
+    },
+    async look() {
+      offset = (await control.now(signal)) - base.now();
     },
     close: () => stop.abort(new AppError("canceled", "the clock is no longer followed")),
   };

@@ -25,7 +25,7 @@ export async function openSession(opening: Opening): Promise<Session> {
   if (remote !== null) return remoteSession(remote, opening);
   const { openDeployment } = await import("./wire.ts");
   const deployment = await openDeployment(opening);
-  return { app: deployment.app, runningAs: null, remarks: deployment.remarks, close: () => deployment.close() };
+  return { app: deployment.app, runningAs: null, remarks: [], close: () => deployment.close() };
 }
 
 /** The running process has its own configuration: a command that means another one is told so. */

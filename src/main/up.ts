@@ -38,7 +38,7 @@ export async function runUp(opening: Opening, ready: (report: UpReport) => void)
         socket: socket.path,
         apps: config.connections.map((one) => one.name),
         schedule: jobs.map((job) => job.text),
-        remarks: deployment.remarks,
+        remarks: clockRemark(opening),
       });
       await Promise.all([untilAborted(opening.signal), ...jobs.map((job) => keep(job, deployment, opening.signal))]);
     } finally {
@@ -47,6 +47,10 @@ export async function runUp(opening: Opening, ready: (report: UpReport) => void)
   } finally {
     await deployment.close();
   }
+}
+
+function clockRemark({ settings }: Opening): readonly string[] {
+  return settings.sandboxClock === null ? [] : [`The clock is the sandbox's (${settings.sandboxClock})`];
 }
 
 function untilAborted(signal: AbortSignal): Promise<void> {

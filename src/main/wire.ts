@@ -28,8 +28,8 @@ export interface OpenDeployment {
   readonly config: LoadedConfig;
   readonly clock: Clock;
   readonly log: Log;
-  /** For people: which clock is followed, and the like. */
-  readonly remarks: readonly string[];
+  /** Takes over a time that the sandbox was just moved to; nothing with the machine's clock. */
+  readonly lookAtClock: () => Promise<void>;
   /** Takes up what is waiting, now and whenever it is due. */
   startWorker(): Promise<void>;
   close(): Promise<void>;
@@ -79,7 +79,7 @@ async function assemble(opening: Opening, config: LoadedConfig, parts: Closing):
   const { settings, terminal } = opening;
   const random = systemRandom();
   const stop = new AbortController();
-  const clock = await openClock(opening, config, parts);
+  const { clock, look } = await openClock(opening, config, parts);
   const log = jsonLog({ write: terminal.err, clock, level: settings.logLevel });
   const store = await openStore(opening, clock, log);
   parts.add(() => store.close());
@@ -99,8 +99,7 @@ async function assemble(opening: Opening, config: LoadedConfig, parts: Closing):
     signal: stop.signal,
     startWorker: worker,
   });
-  const remarks = settings.sandboxClock === null ? [] : [`note: the clock is the sandbox's (${settings.sandboxClock})`];
-  return { app, config, clock, log, remarks, startWorker: worker, close: parts.run };
+  return { app, config, clock, log, lookAtClock: look, startWorker: worker, close: parts.run };
 }
 
 /** Starts the worker once, however often it is asked for. */
@@ -117,9 +116,13 @@ function workerOf(engine: Engine, parts: Closing): () => Promise<void> {
 }
 
 /** The machine's clock, or the sandbox's; the latter only when nothing real can be reached (safety I11). */
-async function openClock(opening: Opening, config: LoadedConfig, parts: Closing): Promise<Clock> {
+async function openClock(
+  opening: Opening,
+  config: LoadedConfig,
+  parts: Closing,
+): Promise<{ readonly clock: Clock; readonly look: () => Promise<void> }> {
   const { settings, signal } = opening;
-  if (settings.sandboxClock === null) return systemClock();
+  if (settings.sandboxClock === null) return { clock: systemClock(), look: async () => undefined };
   const live = config.connections.filter((one) => !one.loopback).map((one) => one.name);
   if (live.length > 0) {
     throw new AppError(
@@ -132,7 +135,7 @@ async function openClock(opening: Opening, config: LoadedConfig, parts: Closing)
   const clock = await followClock({ control, base: systemClock(), signal: new AbortController().signal });
   parts.add(() => clock.close());
   signal.throwIfAborted();
-  return clock;
+  return { clock, look: () => clock.look() };
 }
 
 async function openStore(opening: Opening, clock: Clock, log: Log): Promise<OpenStore> {

@@ -1,13 +1,17 @@
 import type { Command } from "commander";
-import type { RunResult } from "../../app/contract.ts";
+import type { RunResult, UseCaseName, UseCases } from "../../app/contract.ts";
 import { EXIT } from "../exit-codes.ts";
 import type { CliHost, Demo } from "../host.ts";
 import { act, countOption, flagOption, type Invocation, type Options, type Outcome } from "../invocation.ts";
-import { listed } from "../output/text.ts";
+import type { Renderer } from "../output/output.ts";
+import { cleanDocument, listed } from "../output/text.ts";
 import { untilAborted } from "./sandbox.ts";
 
 /** Longer lists are cut here: the demo shows the idea, the commands it names show all. */
-const FINDINGS_SHOWN = 6;
+const FINDINGS_SHOWN = 8;
+
+/** From the afternoon at which the demo begins to the next morning, when the leaver's access has ended. */
+const TO_MORNING_SECONDS = 18 * 3600;
 
 export function addDemoCommand(program: Command, host: CliHost, outcome: Outcome): void {
   program
@@ -31,27 +35,40 @@ async function playDemo(invocation: Invocation, _args: readonly unknown[], optio
     // The workspace is free for other commands from here on; the sandbox stays up.
     await demo.session.close();
     closed = true;
-    sayNext(invocation, demo, run);
-    if (flagOption(options, "once")) return run.exit === EXIT.failed ? EXIT.failed : EXIT.done;
-    invocation.output.say("The sandbox stays up until Ctrl-C.");
-    await untilAborted(invocation.signal);
-    return EXIT.done;
+    if (invocation.output.format !== "text") invocation.output.result(run, () => []);
+    const once = flagOption(options, "once");
+    sayNext(invocation, demo, run, once);
+    if (!once) await untilAborted(invocation.signal);
+    return run.exit === EXIT.failed ? EXIT.failed : EXIT.done;
   } finally {
     if (!closed) await demo.session.close();
     await demo.close();
   }
 }
 
-function heading(invocation: Invocation, number: number, text: string): void {
+/** One chapter: a heading, a call, and what came of it. Only text tells the story; other formats give its end. */
+async function chapter<Name extends UseCaseName>(
+  invocation: Invocation,
+  demo: Demo,
+  part: {
+    readonly title: string;
+    readonly name: Name;
+    readonly input: UseCases[Name]["input"];
+    readonly render: Renderer<UseCases[Name]["output"]>;
+  },
+): Promise<UseCases[Name]["output"]> {
   const { host, output } = invocation;
-  if (output.format === "text") host.terminal.out(`\n${output.style.bold(`${number}. ${text}`)}\n`);
+  const isText = output.format === "text";
+  if (isText) host.terminal.out(`\n${output.style.bold(part.title)}\n`);
+  const result = await invocation.call(demo.session, part.name, part.input);
+  if (isText) host.terminal.out(`${part.render(cleanDocument(result), output.style).join("\n")}\n`);
+  return result;
 }
 
 async function tellStory(invocation: Invocation, demo: Demo): Promise<RunResult> {
-  const { host, output } = invocation;
-  const { session } = demo;
+  const { host, output, signal } = invocation;
   const roster = await import("../output/roster.ts");
-  const { renderFindings } = await import("../output/findings.ts");
+  const { renderFindingsShort } = await import("../output/findings.ts");
   const { renderPlan } = await import("../output/plan.ts");
   const { renderRunSummary } = await import("../output/runs.ts");
   if (output.format === "text") {
@@ -59,52 +76,67 @@ async function tellStory(invocation: Invocation, demo: Demo): Promise<RunResult>
       `Sandbox ready: ${listed(demo.apps)}, a company of ${demo.people} people. Its clock says ${demo.clock}.\n`,
     );
   }
-
-  heading(invocation, 1, "Read the apps");
-  output.result(await invocation.call(session, "sync", { apps: null }), roster.renderSync);
-
-  heading(invocation, 2, "Import the roster of HR");
-  const input = { source: null, file: null, acceptErrors: false, acceptShrink: false };
-  output.result(await invocation.call(session, "roster.import", input), (result, style) =>
-    roster.renderRoster(result, style).slice(-1),
-  );
-
-  heading(invocation, 3, "What is not as it should be");
-  const filter = { kinds: [], severity: null, app: null, person: null };
-  output.result(await invocation.call(session, "findings.list", filter), (result, style) => {
-    const lines = renderFindings(result, style);
-    const most = FINDINGS_SHOWN + 1;
-    return lines.length <= most + 1 ? lines : [...lines.slice(0, most), "…", ...lines.slice(-1)];
+  await chapter(invocation, demo, {
+    title: "1. Read the apps",
+    name: "sync",
+    input: { apps: null },
+    render: (result, style) => roster.renderSync(result, style).slice(0, -1),
   });
-
-  heading(invocation, 4, "The plan: nothing has been changed yet");
-  const plan = await invocation.call(session, "plan", {
-    from: "hr",
-    person: null,
-    app: null,
-    answers: {},
-    refresh: true,
+  await chapter(invocation, demo, {
+    title: "2. Import the roster of HR",
+    name: "roster.import",
+    input: { source: null, file: null, acceptErrors: false, acceptShrink: false },
+    render: (result, style) => roster.renderRoster(result, style).slice(-1),
   });
-  output.result(plan, renderPlan);
-
-  heading(invocation, 5, "Apply what needs no approval, and read every change back");
-  const run = await invocation.call(session, "apply", { plan: plan.plan.id, approveAs: [] });
-  output.result(run, renderRunSummary);
-  return run;
+  await chapter(invocation, demo, {
+    title: "3. What is not as it should be",
+    name: "findings.list",
+    input: { kinds: [], severity: null, app: null, person: null },
+    render: (result, style) => renderFindingsShort(result, style, FINDINGS_SHOWN),
+  });
+  const plan = await chapter(invocation, demo, {
+    title: "4. The plan: nothing has been changed yet",
+    name: "plan",
+    input: { from: "hr", person: null, app: null, answers: {}, refresh: true },
+    render: (view, style) => renderPlan({ ...view, read: [] }, style),
+  });
+  const first = await chapter(invocation, demo, {
+    title: "5. Apply what can be done now, and read every change back",
+    name: "apply",
+    input: { plan: plan.plan.id, approveAs: [] },
+    render: renderRunSummary,
+  });
+  if (signal.aborted) return first;
+  await demo.advance(TO_MORNING_SECONDS);
+  return chapter(invocation, demo, {
+    title: "6. The next morning: the sandbox's clock has moved on, and a last day is over",
+    name: "runs.resume",
+    input: { run: first.run.id },
+    render: renderRunSummary,
+  });
 }
 
-function sayNext(invocation: Invocation, demo: Demo, run: RunResult): void {
+function sayNext(invocation: Invocation, demo: Demo, run: RunResult, once: boolean): void {
   const { output, host } = invocation;
   if (output.format !== "text") return;
+  const { style } = output;
+  if (once) {
+    host.terminal.out(`\nNext: ${demo.program} demo   keeps the sandbox up, to try everything on\n`);
+    host.terminal.out(`      ${demo.program} init   starts with your own apps, reading only\n`);
+    return;
+  }
   const rows: readonly (readonly [string, string])[] = [
-    [`apply ${run.plan.label} --approve-as rosa --approve-as omar`, "the steps that need two approvers"],
+    [`apply ${run.plan.label} --yes --approve-as rosa --approve-as omar`, "does what needs two approvers"],
     ["people list", "who has what, where"],
     ["plan", "what is left to do"],
-    ["sandbox requests", "every call that was made"],
-    ["sandbox clock +3d", "move the time, then plan again"],
+    ["sandbox requests", "every call that was made, and its effect"],
+    ["sandbox fault F20 --times 3", "makes the next calls fail"],
+    ["sandbox clock +3d", "moves the time; then plan again"],
   ];
   const width = Math.max(...rows.map(([words]) => words.length));
-  host.terminal.out(`\n${output.style.bold("Try next")}, in another terminal:\n`);
-  host.terminal.out(`  alias t="${demo.command}"\n`);
-  for (const [words, text] of rows) host.terminal.out(`  t ${words.padEnd(width)}   ${output.style.dim(text)}\n`);
+  host.terminal.out(
+    `\n${style.bold("Try next")}, in another terminal:\n\n  alias t="${demo.program} ${demo.flags}"\n\n`,
+  );
+  for (const [words, text] of rows) host.terminal.out(`  t ${words.padEnd(width)}   ${style.dim(text)}\n`);
+  host.terminal.out("\nThe sandbox stays up until Ctrl-C.\n");
 }

@@ -1,12 +1,12 @@
 import type { FindingsResult } from "../../app/contract.ts";
 import type { Severity } from "../../model/finding.ts";
-import { renderTable } from "./table.ts";
+import { alignRows } from "./table.ts";
 import type { Style } from "./style.ts";
-import { counted, listed } from "./text.ts";
+import { counted, listed, wrapped } from "./text.ts";
 
 const ORDER: readonly Severity[] = ["high", "medium", "low"];
 
-export function paintSeverity(style: Style, severity: Severity): string {
+function paintSeverity(style: Style, severity: Severity): string {
   switch (severity) {
     case "high":
       return style.red(severity);
@@ -17,20 +17,27 @@ export function paintSeverity(style: Style, severity: Severity): string {
   }
 }
 
+const EVIDENCE_WIDTH = 110;
+
+function sorted(result: FindingsResult): FindingsResult["findings"] {
+  return [...result.findings].sort((left, right) => ORDER.indexOf(left.severity) - ORDER.indexOf(right.severity));
+}
+
 /** The worst first, each with the evidence that shows it. */
 export function renderFindings(result: FindingsResult, style: Style): readonly string[] {
   if (result.findings.length === 0) return ["No findings."];
-  const sorted = [...result.findings].sort(
-    (left, right) => ORDER.indexOf(left.severity) - ORDER.indexOf(right.severity),
-  );
-  const rows = sorted.map((one) => [
-    paintSeverity(style, one.severity),
-    one.kind.replaceAll("-", " "),
-    one.personLabel ?? "",
-    one.appName,
-    [one.title, ...one.evidence.slice(0, 2)].join("; "),
+  const lines = sorted(result).flatMap((one) => [
+    `${paintSeverity(style, one.severity)}  ${style.bold(one.title)}`,
+    ...wrapped(one.evidence.join("; "), EVIDENCE_WIDTH).map((line) => `      ${style.dim(line)}`),
   ]);
-  return [...renderTable(style, ["severity", "finding", "person", "app", "evidence"], rows), countsLine(result)];
+  return [...lines, countsLine(result)];
+}
+
+/** One line each, at most `most` of them, and the count of all. */
+export function renderFindingsShort(result: FindingsResult, style: Style, most: number): readonly string[] {
+  if (result.findings.length === 0) return ["No findings."];
+  const lines = alignRows(sorted(result).map((one) => [paintSeverity(style, one.severity), one.title]));
+  return [...lines.slice(0, most), ...(lines.length > most ? ["…"] : []), countsLine(result)];
 }
 
 function countsLine(result: FindingsResult): string {

@@ -3,7 +3,7 @@ import { stepSign, type Guard, type GuardName, type Question, type Step } from "
 import type { Undo } from "../../model/traits.ts";
 import { paintSign, type Style } from "./style.ts";
 import { alignRows, renderTable } from "./table.ts";
-import { counted, listed, spelledSeconds } from "./text.ts";
+import { counted, listed, shortTime, spelledSeconds, wrapped } from "./text.ts";
 
 /** A plan as people read it: who, what, why, in which order, what can be undone. */
 export function renderPlan(view: PlanResult, style: Style): readonly string[] {
@@ -13,7 +13,7 @@ export function renderPlan(view: PlanResult, style: Style): readonly string[] {
     content.steps.length === 0 ? [] : renderSteps(view, style),
     renderGuards(content.guards, style),
     renderQuestions(content.questions, style),
-    renderHeldBack(view),
+    renderHeldBack(view, style),
     [planSummary(view, style)],
   ];
   return blocks.filter((block) => block.length > 0).flatMap((block, index) => (index === 0 ? block : ["", ...block]));
@@ -38,40 +38,58 @@ function afterText(step: Step, byId: ReadonlyMap<string, Step>, style: Style): s
   return numbers.length === 0 ? "" : style.dim(`after ${numbers.join(", ")}`);
 }
 
-function titleText(step: Step, style: Style): string {
-  const extras = [...step.sideEffects];
-  if (step.notBefore !== null) extras.push(`not before ${step.notBefore}`);
-  return extras.length === 0 ? step.title : `${step.title} ${style.dim(`(${extras.join(", ")})`)}`;
+/** Titles are cut here; what is left of them, and what a step does besides, stands below. */
+const TITLE_WIDTH = 64;
+const NOTE_INDENT = " ".repeat(9);
+
+/** The times before which a person's steps do not begin, when it is one for all of them. */
+function sharedStart(steps: readonly Step[]): string | null {
+  const [first] = steps;
+  const time = first?.notBefore ?? null;
+  return steps.every((step) => step.notBefore === time) ? time : null;
+}
+
+function noteLines(step: Step, rest: readonly string[], shared: string | null, style: Style): readonly string[] {
+  const notes = [...step.sideEffects];
+  if (step.notBefore !== null && step.notBefore !== shared) notes.push(`not before ${shortTime(step.notBefore)}`);
+  const lines = notes.length === 0 ? [] : wrapped(notes.join("; "), 2 * TITLE_WIDTH);
+  return [...rest, ...lines.map((line) => style.dim(line))].map((line) => NOTE_INDENT + line);
 }
 
 function renderSteps(view: PlanResult, style: Style): readonly string[] {
   const { steps } = view.plan.content;
   const byId = new Map(steps.map((step) => [step.id, step]));
-  const cells = steps.map((step) => [
+  const titles = steps.map((step) => (style.plain ? [step.title] : wrapped(step.title, TITLE_WIDTH)));
+  const cells = steps.map((step, index) => [
     ` ${paintSign(style, stepSign(step.action))}`,
     String(step.number).padStart(2),
     step.appName,
-    titleText(step, style),
+    titles[index]?.[0] ?? "",
     afterText(step, byId, style),
     undoText(step, style),
   ]);
-  const lines = style.plain
-    ? cells.map((row) =>
-        row
-          .map((cell) => cell.trim())
-          .filter((cell) => cell !== "")
-          .join(", "),
-      )
-    : alignRows(cells);
+  const lines = style.plain ? cells.map(factLine) : alignRows(cells);
   const out: string[] = [];
   let heading: string | null = null;
+  let shared: string | null = null;
   steps.forEach((step, index) => {
     const who = headingOf(view, step, style);
-    if (who !== heading) out.push(who);
+    if (who !== heading) {
+      shared = sharedStart(steps.filter((one) => one.person === step.person));
+      out.push(who);
+      if (shared !== null) out.push(style.dim(`    not before ${shortTime(shared)}`));
+    }
     heading = who;
-    out.push(lines[index] ?? "");
+    out.push(lines[index] ?? "", ...noteLines(step, titles[index]?.slice(1) ?? [], shared, style));
   });
   return out;
+}
+
+function factLine(cells: readonly string[]): string {
+  return cells
+    .map((cell) => cell.trim())
+    .filter((cell) => cell !== "")
+    .join(", ");
 }
 
 function headingOf(view: PlanResult, step: Step, style: Style): string {
@@ -122,10 +140,10 @@ function renderQuestions(questions: readonly Question[], style: Style): readonly
   ];
 }
 
-function renderHeldBack(view: PlanResult): readonly string[] {
+function renderHeldBack(view: PlanResult, style: Style): readonly string[] {
   const held = view.plan.content.heldBack;
   if (held.length === 0) return [];
-  return ["Held back", ...alignRows(held.map((one) => [`  ${one.label}`, one.app ?? "", one.reason]))];
+  return [style.bold("Held back"), ...alignRows(held.map((one) => [`  ${one.label}`, one.app ?? "", one.reason]))];
 }
 
 /** `Plan PL-42 (9f3c7a1e): 4 to add, 1 to change, 2 to reassign, 4 to remove. 165 requests, about 1 min 20 s.` */

@@ -38,7 +38,8 @@ function progressText(event: AppEvent): string | null {
       return `retry ${event.number} ${event.app} in ${(event.waitMs / 1000).toFixed(1)}s: ${event.reason}`;
     case "step.done": {
       const proof = event.verified ? ", verified" : "";
-      const reason = event.reason === null ? "" : `: ${event.reason}`;
+      // What the title has said already is not said again.
+      const reason = event.reason === null || event.title.includes(event.reason) ? "" : `: ${event.reason}`;
       return `${STATE_WORDS[event.state]} ${event.number} ${event.app} ${event.title} (${event.seconds.toFixed(1)}s${proof})${reason}`;
     }
     case "sync.page":

@@ -1,11 +1,11 @@
 import type { RunResult, RunsResult } from "../../app/contract.ts";
-import type { JournalEntry, StepState } from "../../model/run.ts";
-import { renderTable } from "./table.ts";
+import { isGood, type JournalEntry, type StepState } from "../../model/run.ts";
+import { alignRows, renderTable } from "./table.ts";
 import type { Style } from "./style.ts";
 import { counted, shortTime, spelledSeconds } from "./text.ts";
 
 /** What people read for a stored state; proof is said apart, and never claimed without a read. */
-export function stateWord(entry: Pick<JournalEntry, "state" | "receipt">): string {
+function stateWord(entry: Pick<JournalEntry, "state" | "receipt">): string {
   switch (entry.state) {
     case "ok":
     case "adopted":
@@ -23,7 +23,7 @@ export function stateWord(entry: Pick<JournalEntry, "state" | "receipt">): strin
   }
 }
 
-export function paintState(style: Style, state: StepState, word: string): string {
+function paintState(style: Style, state: StepState, word: string): string {
   switch (state) {
     case "ok":
     case "adopted":
@@ -52,8 +52,8 @@ export function renderRun(result: RunResult, style: Style): readonly string[] {
       String(step.number).padStart(2),
       paintState(style, state, word),
       step.appName,
-      step.title,
-      entry?.reason ?? entry?.receipt?.note ?? "",
+      shortTitle(step.title),
+      entry === undefined ? "" : note(entry, step.title) || (entry.receipt?.note ?? ""),
     ];
   });
   return [
@@ -67,22 +67,38 @@ export function renderRun(result: RunResult, style: Style): readonly string[] {
 export function renderRunSummary(result: RunResult, style: Style): readonly string[] {
   const { counts } = result;
   const steps = `${counts.proven} of ${counted(counts.total, "step")} done and read back`;
-  const lines: string[] = [];
-  if (counts.proven === counts.total) {
-    lines.push(`${mark(style, "ok")} Applied ${result.plan.label} in ${spelledSeconds(result.seconds)}: ${steps}.`);
-  } else {
-    const kind = counts.failed > 0 ? "failed" : "waiting";
-    lines.push(`${mark(style, kind)} ${result.label} of ${result.plan.label} is ${result.run.status}: ${steps}.`);
+  if (counts.total > 0 && counts.proven === counts.total) {
+    return [`${mark(style, "ok")} Applied ${result.plan.label} in ${spelledSeconds(result.seconds)}: ${steps}.`];
   }
-  for (const entry of result.journal) {
-    if (entry.state === "ok" || entry.state === "adopted" || entry.state === "skipped") continue;
+  const kind = result.exit === 8 ? "waiting" : "failed";
+  const rest = openEntries(result).map((entry) => {
     const step = result.plan.plan.content.steps.find((one) => one.id === entry.step);
-    const what = step === undefined ? entry.step : `${step.number}  ${step.appName}: ${step.title}`;
-    lines.push(
-      `  ${paintState(style, entry.state, stateWord(entry))}  ${what}${entry.reason === null ? "" : `. ${entry.reason}`}`,
-    );
-  }
-  return lines;
+    const word = paintState(style, entry.state, stateWord(entry));
+    return [
+      `  ${word}`,
+      String(step?.number ?? ""),
+      step?.appName ?? "",
+      shortTitle(step?.title ?? entry.step),
+      note(entry, step?.title),
+    ];
+  });
+  return [`${mark(style, kind)} ${result.plan.label}, ${result.label}: ${steps}.`, ...alignRows(rest)];
+}
+
+function openEntries(result: RunResult): readonly JournalEntry[] {
+  return result.journal.filter((entry) => !isGood(entry.state));
+}
+
+const TITLE_WIDTH = 56;
+
+function shortTitle(title: string): string {
+  return title.length <= TITLE_WIDTH ? title : `${title.slice(0, TITLE_WIDTH - 1).trimEnd()}…`;
+}
+
+/** What the title has said already is not said again. */
+function note(entry: JournalEntry, title: string | undefined): string {
+  if (entry.reason === null || title?.includes(entry.reason) === true) return "";
+  return entry.reason.replace(/\d{4}-\d{2}-\d{2}T[\d:.]+Z/g, (time) => shortTime(time));
 }
 
 function mark(style: Style, kind: "ok" | "waiting" | "failed"): string {
