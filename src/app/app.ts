@@ -78,7 +78,7 @@ export function createApp(deps: AppDeps): App {
     holder: deps.holder,
     signal: deps.signal,
     onEvent: events.emit,
-    onPoint: () => undefined,
+    onPoint: deps.onPoint ?? (() => undefined),
   });
   return {
     async call<Name extends UseCaseName>(

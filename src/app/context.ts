@@ -5,6 +5,7 @@ import type { Random } from "../kernel/random.ts";
 import type { Connection } from "../connector-kit/connection.ts";
 import type { Engine } from "../engine/port.ts";
 import type { Store } from "../store/port.ts";
+import type { ApplyDeps } from "../workflows/apply.ts";
 import type { Deployment, RosterSource } from "./deployment.ts";
 import type { CallOptions } from "./contract.ts";
 
@@ -22,6 +23,8 @@ export interface AppDeps {
   readonly signal: AbortSignal;
   /** Starts the worker of this process, once; asked for when a plan is applied or a run resumed. */
   readonly startWorker: () => Promise<void>;
+  /** Where crash tests let the process die; left out in production. */
+  readonly onPoint?: ApplyDeps["onPoint"];
 }
 
 /** One call of one use case. */

@@ -6,10 +6,11 @@ import type { Plan, Step } from "../model/plan.ts";
 import type { JournalEntry, Run, RunStatus } from "../model/run.ts";
 import { isFinal, isGood } from "../model/run.ts";
 import { toIso } from "../kernel/dates.ts";
-import type { ApplyDeps } from "./apply/context.ts";
+import type { ApplyDeps, ApplyWorker } from "./apply/context.ts";
 import { performStep } from "./apply/perform.ts";
 import { firstEntry } from "./apply/record.ts";
 import { splitIntoGroups } from "./apply/groups.ts";
+import { SeatWatch } from "./apply/seats.ts";
 
 export type { ApplyDeps, CrashPoint } from "./apply/context.ts";
 
@@ -23,8 +24,15 @@ const FIRST_LOOK_MS = 250;
 /** The longest pause between two looks, for runs that wait for a date. */
 const LONGEST_LOOK_MS = 3_600_000;
 
-/** One look at a group is one engine step; an engine allows about a thousand a run. */
-const MOST_LOOKS = 900;
+/** An engine allows about a thousand steps and waits a run; a look or a pass takes two of them. */
+const MOST_LOOKS = 450;
+const MOST_PASSES = 450;
+
+/** Groups that end last and so tell the run. */
+const LAST_GROUPS = 16;
+
+/** Plans of which the checked content is kept at hand. */
+const MOST_PLANS = 4;
 
 interface RunInput {
   readonly run: string;
@@ -34,6 +42,10 @@ interface RunInput {
 
 interface GroupInput extends RunInput {
   readonly steps: readonly string[];
+  /** How many groups the round has. */
+  readonly groups: number;
+  /** ISO 8601: when the round began; what was to be waited for before is tried again now. */
+  readonly since: string;
 }
 
 /** The engine id of a round of a run: starting it twice is one run. */
@@ -41,15 +53,40 @@ export function engineRunId(run: string, round: number): string {
   return `${run}/${round}`;
 }
 
+interface LoadedPlan {
+  readonly plan: Plan;
+  readonly steps: ReadonlyMap<string, Step>;
+}
+
+/** What all runs of this process share; all of it can be made again from the store. */
+interface Shared extends ApplyWorker {
+  /** Plans whose hash was checked, by id: a large one is not read and hashed again for each of its steps. */
+  readonly plans: Map<string, LoadedPlan>;
+  /** By round: how many groups, from the first on, are known to have ended. */
+  readonly ended: Map<string, number>;
+}
+
 /** Registers what applies plans. The engine decides when code runs again; the journal decides what has been done. */
 export function registerApply(engine: Engine, deps: ApplyDeps): void {
-  engine.register(runWorkflow(engine, deps));
-  engine.register(groupWorkflow(engine, deps));
+  const worker: Shared = { ...deps, seats: new SeatWatch(), plans: new Map(), ended: new Map() };
+  engine.register(runWorkflow(engine, worker));
+  engine.register(groupWorkflow(engine, worker));
 }
 
 /** Starts a round of a run; the same round again changes nothing. */
 export async function startApply(engine: Engine, run: string, round: number): Promise<void> {
   await engine.start({ workflow: RUN_WORKFLOW, id: engineRunId(run, round), input: { run, round }, at: null });
+}
+
+/** Stops a round: what is in flight ends, nothing new is sent by it. */
+export async function cancelApply(engine: Engine, run: string, round: number): Promise<void> {
+  const id = engineRunId(run, round);
+  await engine.cancel(id);
+  for (let index = 1; ; index += 1) {
+    const group = await engine.get(`${id}/${index}`);
+    if (group === null) return;
+    if (group.status === "waiting" || group.status === "running") await engine.cancel(group.id);
+  }
 }
 
 function readInput(input: JsonValue): RunInput {
@@ -60,63 +97,102 @@ function readInput(input: JsonValue): RunInput {
 }
 
 function readGroup(input: JsonValue): GroupInput {
-  const steps = isJsonObject(input) ? input["steps"] : null;
-  if (!Array.isArray(steps)) throw new AppError("internal", "a group was started without its steps");
-  return { ...readInput(input), steps: steps.filter((step): step is string => typeof step === "string") };
+  const { steps, groups, since } = isJsonObject(input) ? input : {};
+  if (!Array.isArray(steps) || typeof groups !== "number" || typeof since !== "string") {
+    throw new AppError("internal", "a group was started without its steps");
+  }
+  const ids = (steps as readonly JsonValue[]).filter((step) => typeof step === "string");
+  return { ...readInput(input), steps: ids, groups, since };
 }
 
-async function load(deps: ApplyDeps, id: string): Promise<{ readonly run: Run; readonly plan: Plan }> {
-  const run = await deps.store.runs.find(id);
-  const plan = run === null ? null : await deps.store.plans.find(run.plan);
-  if (run === null || plan === null) throw new AppError("missing", `run ${id} is not in this store`);
-  assertPlanIntact(plan);
-  if (plan.hash !== run.planHash) {
+async function load(worker: Shared, id: string): Promise<LoadedPlan & { readonly run: Run }> {
+  const run = await worker.store.runs.find(id);
+  if (run === null) throw new AppError("missing", `run ${id} is not in this store`);
+  const loaded = worker.plans.get(run.plan) ?? (await loadPlan(worker, run.plan));
+  if (loaded.plan.hash !== run.planHash) {
     throw new AppError("stale", `the stored plan of ${id} is not the one that was started: nothing is sent`);
   }
-  return { run, plan };
+  return { ...loaded, run };
 }
 
-function runWorkflow(engine: Engine, deps: ApplyDeps): Workflow {
+/** Reads a plan once and checks it (S4); what is carried out is this content, whatever becomes of the stored one. */
+async function loadPlan(worker: Shared, id: string): Promise<LoadedPlan> {
+  const plan = await worker.store.plans.find(id);
+  if (plan === null) throw new AppError("missing", `plan ${id} is not in this store`);
+  assertPlanIntact(plan);
+  const loaded = { plan, steps: new Map(plan.content.steps.map((step) => [step.id, step])) };
+  const [oldest] = worker.plans.keys();
+  if (worker.plans.size >= MOST_PLANS && oldest !== undefined) worker.plans.delete(oldest);
+  worker.plans.set(id, loaded);
+  return loaded;
+}
+
+function runWorkflow(engine: Engine, worker: Shared): Workflow {
   return {
     name: RUN_WORKFLOW,
     async run(context: WorkflowContext, input) {
       const { run: id, round } = readInput(input);
-      const groups = await context.step("open", async () => {
-        const { run, plan } = await load(deps, id);
-        await writeFirstEntries(deps, run, plan);
-        await deps.store.runs.setStatus(id, "running", null);
-        return splitIntoGroups(plan.content.steps).map((group) => group.map((step) => step.id));
-      });
+      const { groups, since } = await context.step("open", () => openRun(worker, id));
       await context.step("start", async () => {
         for (const [index, steps] of groups.entries()) {
+          const input = { run: id, round, steps, groups: groups.length, since };
           const groupId = `${engineRunId(id, round)}/${index + 1}`;
-          await engine.start({ workflow: GROUP_WORKFLOW, id: groupId, input: { run: id, round, steps }, at: null });
+          await engine.start({ workflow: GROUP_WORKFLOW, id: groupId, input, at: null });
         }
         return groups.length;
       });
-      for (let look = 1; look <= MOST_LOOKS; look += 1) {
-        const ended = await context.step(`look ${look}`, () =>
-          groupsEnded(engine, engineRunId(id, round), groups.length),
-        );
-        if (ended) break;
+      for (let look = 1; ; look += 1) {
+        if (look > MOST_LOOKS) throw new AppError("pending", `run ${id} waited ${MOST_LOOKS} times: resume it`);
+        const prefix = engineRunId(id, round);
+        const open = await context.step(`look ${look}`, () => openGroups(engine, worker, prefix, groups.length, 1));
+        if (open === 0) break;
         const pause = Math.min(LONGEST_LOOK_MS, FIRST_LOOK_MS * 2 ** Math.min(look - 1, 20));
         await context.waitFor(`wait ${look}`, doneSignal(id, round), pause);
       }
-      return context.step("close", () => closeRun(deps, id));
+      return context.step("close", () => closeRun(worker, id, round));
     },
   };
+}
+
+type OpenedRun = {
+  readonly groups: readonly (readonly string[])[];
+  readonly since: string;
+};
+
+/** Puts every step into the journal and says which of them belong together. */
+async function openRun(worker: Shared, id: string): Promise<OpenedRun> {
+  const { run, plan } = await load(worker, id);
+  const since = toIso(worker.clock.now());
+  await writeFirstEntries(worker, run, plan);
+  await worker.store.runs.setStatus(id, "running", null);
+  return { groups: splitIntoGroups(plan.content.steps).map((group) => group.map((step) => step.id)), since };
 }
 
 function doneSignal(run: string, round: number): string {
   return `group-done:${engineRunId(run, round)}`;
 }
 
-async function groupsEnded(engine: Engine, prefix: string, count: number): Promise<boolean> {
-  for (let index = 1; index <= count; index += 1) {
+/** How many groups of a round have not ended, counted up to `most`. */
+async function openGroups(
+  engine: Engine,
+  worker: Shared,
+  prefix: string,
+  count: number,
+  most: number,
+): Promise<number> {
+  let open = 0;
+  for (let index = (worker.ended.get(prefix) ?? 0) + 1; index <= count && open < most; index += 1) {
     const group = await engine.get(`${prefix}/${index}`);
-    if (group === null || group.status === "waiting" || group.status === "running") return false;
+    if (group === null || group.status === "waiting" || group.status === "running") open += 1;
+    // Groups that ended stay ended: later looks begin behind them.
+    else if (open === 0) worker.ended.set(prefix, index);
   }
-  return true;
+  return open;
+}
+
+async function nearlyEnded(engine: Engine, worker: Shared, group: GroupInput): Promise<boolean> {
+  const prefix = engineRunId(group.run, group.round);
+  return (await openGroups(engine, worker, prefix, group.groups, LAST_GROUPS)) < LAST_GROUPS;
 }
 
 /** Each step is in the journal from the start, so that what has not begun is visible too. */
@@ -130,36 +206,34 @@ async function writeFirstEntries(deps: ApplyDeps, run: Run, plan: Plan): Promise
   });
 }
 
-/** What a look at a step gives the engine to remember: it ended, it is blocked, or pause so many milliseconds. */
-const ENDED = -1;
-const BLOCKED = -2;
+/** What a pass over a group leaves: steps that have not ended, and when the next of them wants to go on. */
+type Pass = {
+  readonly left: readonly string[];
+  /** Milliseconds; null: none of them goes on by itself. */
+  readonly pauseMs: number | null;
+};
 
 /**
  * Works through a group in the plan's order. A step that has to pause holds up only what depends on it: the others go
- * on, and the group sleeps when all that is left pauses.
+ * on, and the group sleeps when all that is left pauses. One pass is one engine step: what it has done is in the journal.
  */
-function groupWorkflow(engine: Engine, deps: ApplyDeps): Workflow {
+function groupWorkflow(engine: Engine, worker: Shared): Workflow {
   return {
     name: GROUP_WORKFLOW,
     async run(context: WorkflowContext, input) {
-      const { run: id, round, steps } = readGroup(input);
-      let left = [...steps];
-      let looks = 0;
+      const group = readGroup(input);
+      let left = group.steps;
       for (let pass = 1; left.length > 0; pass += 1) {
-        const results = new Map<string, number>();
-        for (const stepId of left) {
-          looks += 1;
-          if (looks > MOST_LOOKS) throw new AppError("pending", `run ${id} took ${MOST_LOOKS} turns: resume it`);
-          results.set(stepId, await context.step(`${stepId} ${pass}`, () => performOnce(deps, id, stepId)));
-        }
-        const pauses = [...results.values()].filter((result) => result >= 0);
-        left = left.filter((stepId) => results.get(stepId) !== ENDED);
-        if (pauses.length === 0) break;
-        const pause = Math.min(...pauses);
-        if (pause > 0) await context.sleep(`pause ${pass}`, pause);
+        if (pass > MOST_PASSES) throw new AppError("pending", `run ${group.run} took ${MOST_PASSES} turns: resume it`);
+        const steps = left;
+        const result = await context.step(`pass ${pass}`, () => passOver(engine, worker, group, steps));
+        left = result.left;
+        if (result.pauseMs === null) break;
+        if (result.pauseMs > 0) await context.sleep(`pause ${pass}`, result.pauseMs);
       }
       await context.step("done", async () => {
-        await engine.signal(doneSignal(id, round), null);
+        // The last ones tell the run; one signal from each of ten thousand would be its only work.
+        if (await nearlyEnded(engine, worker, group)) await engine.signal(doneSignal(group.run, group.round), null);
         return true;
       });
       return null;
@@ -167,20 +241,38 @@ function groupWorkflow(engine: Engine, deps: ApplyDeps): Workflow {
   };
 }
 
+async function passOver(engine: Engine, worker: Shared, group: GroupInput, steps: readonly string[]): Promise<Pass> {
+  const left: string[] = [];
+  const pauses: number[] = [];
+  for (const stepId of steps) {
+    const round = await engine.get(engineRunId(group.run, group.round));
+    if (round?.status === "canceled") return { left: [], pauseMs: null };
+    const result = await performOnce(worker, group, stepId);
+    if (result === "ended") continue;
+    left.push(stepId);
+    if (result !== "blocked") pauses.push(result);
+  }
+  return { left, pauseMs: pauses.length === 0 ? null : Math.min(...pauses) };
+}
+
 /** The longest pause that a process sits out inside one engine step; longer ones are slept durably. */
 const SHORT_PAUSE_MS = 2_000;
 
-async function performOnce(deps: ApplyDeps, id: string, stepId: string): Promise<number> {
-  const { run, plan } = await load(deps, id);
-  const step = plan.content.steps.find((one: Step) => one.id === stepId);
-  if (step === undefined) throw new AppError("internal", `step ${stepId} is not in the plan of ${id}`);
+async function performOnce(
+  worker: Shared,
+  { run: id, since }: GroupInput,
+  stepId: string,
+): Promise<number | "ended" | "blocked"> {
   for (;;) {
-    if (deps.signal.aborted) throw new AppError("canceled", "the worker stops: nothing more is sent");
-    const verdict = await performStep(deps, run, plan, step);
-    if (verdict.kind === "final") return ENDED;
-    if (verdict.kind === "blocked") return BLOCKED;
+    const { run, plan, steps } = await load(worker, id);
+    const step = steps.get(stepId);
+    if (step === undefined) throw new AppError("internal", `step ${stepId} is not in the plan of ${id}`);
+    if (worker.signal.aborted) throw new AppError("canceled", "the worker stops: nothing more is sent");
+    const verdict = await performStep(worker, { run, plan, since }, step);
+    if (verdict.kind === "final") return "ended";
+    if (verdict.kind === "blocked") return "blocked";
     if (verdict.afterMs > SHORT_PAUSE_MS) return verdict.afterMs;
-    if (verdict.afterMs > 0) await deps.clock.sleep(verdict.afterMs, deps.signal);
+    if (verdict.afterMs > 0) await worker.clock.sleep(verdict.afterMs, worker.signal);
   }
 }
 
@@ -190,12 +282,14 @@ export function runStatus(journal: readonly JournalEntry[]): RunStatus {
   return journal.some((entry) => !isFinal(entry.state)) ? "waiting" : "failed";
 }
 
-async function closeRun(deps: ApplyDeps, id: string): Promise<string> {
-  const status = runStatus(await deps.store.journal.all(id));
-  const at = toIso(deps.clock.now());
-  await deps.store.transaction(async (tables) => {
+async function closeRun(worker: Shared, id: string, round: number): Promise<string> {
+  const status = runStatus(await worker.store.journal.all(id));
+  const at = toIso(worker.clock.now());
+  await worker.store.transaction(async (tables) => {
     await tables.runs.setStatus(id, status, status === "waiting" ? null : at);
     await tables.audit.append({ actor: "worker", action: "run.end", object: id, outcome: status, details: {} }, at);
   });
+  worker.seats.forget(id);
+  worker.ended.delete(engineRunId(id, round));
   return status;
 }

@@ -138,11 +138,6 @@ async function recordRun(context: UseCaseContext, plan: Plan, approvedAs: readon
   const at = toIso(context.clock.now());
   const id = newId("run", context.clock, context.random);
   return context.store.transaction(async (tables) => {
-    // Looked at again where nobody else can write: two who ask at the same time must not make two runs.
-    const [other] = await tables.runs.byPlan(plan.id);
-    if (other !== undefined) {
-      throw new AppError("busy", `${planLabel(plan.number)} is being applied already: ${runLabel(other.number)}`);
-    }
     const run = await tables.runs.add({
       id,
       plan: plan.id,
@@ -153,6 +148,11 @@ async function recordRun(context: UseCaseContext, plan: Plan, approvedAs: readon
       startedAt: at,
       endedAt: null,
     });
+    // Looked at when our own number is taken, so that of two who ask at the same time one sees the other.
+    const other = (await tables.runs.byPlan(plan.id)).find((one) => one.id !== run.id);
+    if (other !== undefined) {
+      throw new AppError("busy", `${planLabel(plan.number)} is being applied already: ${runLabel(other.number)}`);
+    }
     await tables.audit.append(
       {
         actor: context.options.actor,

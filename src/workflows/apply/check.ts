@@ -79,7 +79,7 @@ export async function precheck(context: StepContext): Promise<Precheck> {
 }
 
 /** The roster fact that caused the step, read again: a leaver whose contract was extended is no leaver (safety A16). */
-async function movedFact(context: StepContext): Promise<string | null> {
+export async function movedFact(context: StepContext): Promise<string | null> {
   const { step, deps } = context;
   if (step.person === null || Object.keys(step.precondition.person).length === 0) return null;
   const person = await deps.store.people.get(step.person);

@@ -7,9 +7,17 @@ import type { JournalEntry, Run } from "../../model/run.ts";
 import type { Store } from "../../store/port.ts";
 import type { Lane } from "../../transport/contract.ts";
 import type { RunEvent } from "../progress.ts";
+import type { SeatWatch } from "./seats.ts";
 
 /** Where a process may die between two effects; crash tests die at each of them. */
-export type CrashPoint = "before-intent" | "after-intent" | "after-answer" | "before-record" | "after-record";
+export type CrashPoint =
+  | "before-intent"
+  | "after-intent"
+  | "after-answer"
+  | "before-record"
+  | "after-record"
+  | "before-end"
+  | "after-end";
 
 /** What the apply workflow works with; `main` joins it, tests put in a clock and a crash hook. */
 export interface ApplyDeps {
@@ -27,9 +35,14 @@ export interface ApplyDeps {
   readonly onPoint: (point: CrashPoint, step: Step) => void | Promise<void>;
 }
 
+/** What the steps of one process share besides the store; nothing in it is needed after a crash. */
+export interface ApplyWorker extends ApplyDeps {
+  readonly seats: SeatWatch;
+}
+
 /** One step of one run, with what it needs at hand. */
 export interface StepContext {
-  readonly deps: ApplyDeps;
+  readonly deps: ApplyWorker;
   readonly run: Run;
   readonly plan: Plan;
   readonly step: Step;
@@ -55,7 +68,7 @@ export const LEASE_MS = 30_000;
 /** The longest a step is tried again while an app is away, before a human is asked. */
 export const GIVE_UP_MS = 6 * 3_600_000;
 
-/** A read this young may serve as the precondition of the same step (S5). */
+/** The read that serves as precondition of a step that creates or takes away is at most so old when it is sent (S5). */
 export const FRESH_READ_MS = 30_000;
 
 /** Cutting access off goes first, bulk hand-overs go last. */

@@ -19,7 +19,9 @@ export async function withLease<T>(
   key: string,
   work: (lease: HeldLease) => Promise<T>,
 ): Promise<T | null> {
-  const taken = await deps.store.leases.take(key, deps.holder, LEASE_MS, deps.clock.now());
+  // Each taking has a holder of its own: two rounds of one run in one process must not write side by side either.
+  const holder = `${deps.holder}/${Buffer.from(deps.random.bytes(8)).toString("hex")}`;
+  const taken = await deps.store.leases.take(key, holder, LEASE_MS, deps.clock.now());
   if (taken === null) return null;
   let current: LeaseHandle = taken;
   let lost = false;

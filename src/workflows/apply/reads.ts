@@ -1,6 +1,7 @@
 import { present } from "../../kernel/assert.ts";
 import { AppError } from "../../kernel/errors.ts";
 import type { Cursor } from "../../kernel/cursor.ts";
+import { canonicalEmail } from "../../kernel/email.ts";
 import type { AccountRecord, HoldingRecord } from "../../model/account.ts";
 import type { Connection } from "../../connector-kit/connection.ts";
 import { findByEmail, MOST_PAGES, walkListing, wholeListing } from "../../connector-kit/walk.ts";
@@ -29,13 +30,38 @@ export async function accountsWithEmail(
   context: CallContext,
 ): Promise<readonly AccountRecord[]> {
   const { records, complete } = await findByEmail(connection, email, context);
-  if (records.length === 0 && !complete) {
-    throw new AppError(
-      "unavailable",
-      `${connection.appName} kept changing while it was read: nothing is concluded from it`,
-    );
-  }
+  if (records.length === 0 && !complete) throw unsettled(connection);
   return records;
+}
+
+/** What a whole look at an app's accounts shows of one address and of the seats. */
+export interface Survey {
+  readonly found: readonly AccountRecord[];
+  /** Accounts that take a seat, as far as the listings show them. */
+  readonly seats: number;
+}
+
+/** Reads all accounts. Throws `unavailable` when nothing was found and the listings were not whole. */
+export async function surveyAccounts(connection: Connection, email: string, context: CallContext): Promise<Survey> {
+  const key = canonicalEmail(email);
+  const found: AccountRecord[] = [];
+  let seats = 0;
+  let complete = true;
+  for (const [kind, traits] of Object.entries(connection.traits.kinds)) {
+    if (traits.noun !== "account") continue;
+    const { items, listing } = await walkListing(wholeListing(connection, kind, traits), context);
+    const accounts = items.filter((item) => item.noun === "account");
+    found.push(...accounts.filter((one) => key !== null && one.email !== null && canonicalEmail(one.email) === key));
+    seats += accounts.filter((one) => one.takesSeat).length;
+    complete &&= listing.proof !== null;
+  }
+  if (found.length === 0 && !complete) throw unsettled(connection);
+  return { found, seats };
+}
+
+function unsettled(connection: Connection): AppError {
+  const words = `${connection.appName} kept changing while it was read: nothing is concluded from it`;
+  return new AppError("unavailable", words);
 }
 
 /** The kind under which members of a team are listed; null when the account's own record tells its teams. */
@@ -53,17 +79,33 @@ export async function isMember(
   context: CallContext,
 ): Promise<boolean> {
   const traits = present(connection.traits.kinds[kind], `the kind ${kind}`);
-  const { items } = await walkListing(wholeListing(connection, kind, traits, team), context);
-  return items.some((item) => item.noun === "membership" && item.id === account);
+  const { items, listing } = await walkListing(wholeListing(connection, kind, traits, team), context);
+  const found = items.some((item) => item.noun === "membership" && item.id === account);
+  if (!found && listing.proof === null) throw unsettled(connection);
+  return found;
 }
 
-/** What an account owns of one kind, all of it; rows that say another owner are never among them (X-03). */
+/**
+ * What an account owns of one kind, all of it; rows that say another owner are never among them (X-03). A listing of
+ * several pages that shows nothing is read again: rows may have moved between its pages (safety C1).
+ */
 export async function listHoldings(
   connection: Connection,
   holding: string,
   owner: { readonly kind: string; readonly id: string },
   context: CallContext,
 ): Promise<readonly HoldingRecord[]> {
+  const first = await walkHoldings(connection, holding, owner, context);
+  if (first.found.length > 0 || first.pages === 1) return first.found;
+  return (await walkHoldings(connection, holding, owner, context)).found;
+}
+
+async function walkHoldings(
+  connection: Connection,
+  holding: string,
+  owner: { readonly kind: string; readonly id: string },
+  context: CallContext,
+): Promise<{ readonly found: readonly HoldingRecord[]; readonly pages: number }> {
   const { connector } = connection;
   if (connector.holdings === undefined) {
     throw new AppError("unsupported", `${connection.name} cannot list ${holding} of an account`);
@@ -71,12 +113,12 @@ export async function listHoldings(
   const found = new Map<string, HoldingRecord>();
   let cursor: Cursor | null = null;
   const pageSize = pageSizeOf(connection, holding);
-  for (let page = 0; page < MOST_PAGES; page += 1) {
+  for (let page = 1; page <= MOST_PAGES; page += 1) {
     const answer = await connector.holdings({ holding, owner, cursor, pageSize }, context);
     for (const item of answer.items) {
       if (item.noun === "holding" && item.owner === owner.id) found.set(item.id, item);
     }
-    if (answer.next === null) return [...found.values()];
+    if (answer.next === null) return { found: [...found.values()], pages: page };
     cursor = answer.next;
   }
   throw new AppError("bad_response", `${connection.name}: the listing of ${holding} does not end`);

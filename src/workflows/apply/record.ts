@@ -1,7 +1,7 @@
 import { toIso } from "../../kernel/dates.ts";
 import type { JsonObject } from "../../kernel/json.ts";
 import type { Step } from "../../model/plan.ts";
-import { isFinal, type Attempt, type JournalEntry, type Receipt, type StepState } from "../../model/run.ts";
+import type { Attempt, JournalEntry, Receipt, StepState } from "../../model/run.ts";
 import type { LeaseHandle, Tables } from "../../store/port.ts";
 import type { ApplyDeps, StepContext } from "./context.ts";
 
@@ -88,10 +88,25 @@ export function openAttempt(entry: JournalEntry): Attempt | null {
   return last !== undefined && (last.outcome === "pending" || last.outcome === "unknown") ? last : null;
 }
 
-/** The last attempt, when its answer is stored but the read-back is not. */
+/** The last attempt, when its answer is stored but no read has proven it: also of a step that was parked meanwhile. */
 export function answeredAttempt(entry: JournalEntry): Attempt | null {
   const last = entry.attempts.at(-1);
-  return last !== undefined && last.outcome === "answered" && !isFinal(entry.state) ? last : null;
+  return last !== undefined && last.outcome === "answered" ? last : null;
+}
+
+/** How often the step was sent without anyone knowing what came of it. */
+export function unknownSends(entry: JournalEntry): number {
+  return entry.attempts.filter((attempt) => attempt.outcome === "unknown" || attempt.outcome === "pending").length;
+}
+
+/** Whether something of this step may have reached the app: then only a look decides how it ends. */
+export function mayHaveActed(entry: JournalEntry): boolean {
+  return unknownSends(entry) > 0 || answeredAttempt(entry) !== null;
+}
+
+/** Sent again after a lost answer and then refused: the refusal may speak of what the first sending made. */
+export function refusedAfterLost(entry: JournalEntry): boolean {
+  return entry.attempts.at(-1)?.outcome === "refused" && unknownSends(entry) > 0;
 }
 
 export function finalEntry(

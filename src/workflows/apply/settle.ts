@@ -1,10 +1,11 @@
 import { parseIso } from "../../kernel/dates.ts";
 import type { JsonObject } from "../../kernel/json.ts";
-import type { Attempt, JournalEntry } from "../../model/run.ts";
+import type { JournalEntry } from "../../model/run.ts";
 import type { Resend, Verb } from "../../model/traits.ts";
 import { desiredHolds, movedFields, viewTarget, type View } from "./check.ts";
 import type { StepContext } from "./context.ts";
 import { accountsWithEmail, readContext } from "./reads.ts";
+import { refusedAfterLost, unknownSends } from "./record.ts";
 
 /** What a bounded look has shown of a write whose answer was lost (table 2.1 of the safety notes). */
 export type Settled =
@@ -21,20 +22,18 @@ function nextLook(sinceMs: number, settleMs: number, nowMs: number): number {
   return Math.max(SHORTEST_LOOK_MS, Math.min(elapsed, settleMs - elapsed));
 }
 
-function resendOf(context: StepContext): Resend {
+/** What the app's traits say about sending this step's call again. */
+export function resendOf(context: StepContext): Resend {
   const verb = context.step.action.verb as Verb;
   return context.connection.traits.verbs[verb]?.resend ?? "never";
 }
 
-/** How often the step was sent without anyone knowing what came of it. */
-function unknownSends(entry: JournalEntry): number {
-  return entry.attempts.filter((attempt) => attempt.outcome === "unknown" || attempt.outcome === "pending").length;
-}
-
-export async function settle(context: StepContext, entry: JournalEntry, open: Attempt): Promise<Settled> {
+/** A bounded look at whether a write of which nobody knows the outcome was carried out. */
+export async function settle(context: StepContext, entry: JournalEntry): Promise<Settled> {
   const settleMs = context.connection.traits.settleMs;
   const nowMs = context.deps.clock.now();
-  const sinceMs = parseIso(open.answeredAt ?? open.intentAt) ?? nowMs;
+  const last = entry.attempts.at(-1);
+  const sinceMs = parseIso(last?.answeredAt ?? last?.intentAt ?? "") ?? nowMs;
   const waited = nowMs - sinceMs >= settleMs;
   const look = nextLook(sinceMs, settleMs, nowMs);
   if (context.step.action.verb === "create") return settleCreate(context, entry, { waited, look });
@@ -74,6 +73,14 @@ async function settleCreate(
     if (view.record !== null) return { kind: "effect", accountId: first.id, seen: view.image, view };
   }
   if (!timing.waited) return { kind: "wait", ms: timing.look };
+  if (refusedAfterLost(entry)) {
+    return {
+      kind: "unknown",
+      reason:
+        `the answer was lost, a second sending was refused (${entry.attempts.at(-1)?.note ?? ""}), and no account with ` +
+        `this address can be seen: it may be held by one that is hidden. Look in ${connection.appName}, then resume`,
+    };
+  }
   return resendOrUnknown(context, entry, "no account with this address can be seen");
 }
 
