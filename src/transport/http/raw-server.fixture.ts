@@ -136,12 +136,13 @@ export async function wired(
   script: Script,
   run: (wire: Wired) => Promise<void>,
   change: Partial<TransportOptions> = {},
+  endpoint: Partial<Endpoint> = {},
 ): Promise<void> {
   const server = await rawServer(script);
   const clock = virtualClock(1_700_000_000_000);
   const network = virtualClock(1_700_000_000_000);
   const transport = createTransport({
-    endpoint: endpointAt(`${server.origin}/v1`),
+    endpoint: endpointAt(`${server.origin}/v1`, endpoint),
     ledger: memoryLedger(clock),
     clock,
     random: seededRandom(1),
