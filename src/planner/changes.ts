@@ -1,9 +1,9 @@
-import { canonicalEmail, emailDomain, type EmailKey } from "../kernel/email.ts";
-import { canonicalJson, isJsonObject, type JsonObject, type JsonValue } from "../kernel/json.ts";
+import { canonicalEmail } from "../kernel/email.ts";
+import { canonicalJson, isJsonObject, type JsonValue } from "../kernel/json.ts";
 import type { Desired } from "../graph/expected.ts";
-import type { AccountNode } from "../graph/graph.ts";
-import { foldPhone, foldValue } from "../graph/words.ts";
-import { accountImage } from "../model/image.ts";
+import type { AccountNode, PersonNode } from "../graph/graph.ts";
+import { byText, foldPhone, foldValue, foldWords } from "../graph/words.ts";
+import type { AccountRecord } from "../model/account.ts";
 import type { Person } from "../model/person.ts";
 import type { AppScene } from "./scene.ts";
 
@@ -27,87 +27,92 @@ export function fullName(person: Person): string {
 
 /**
  * Where the account's attributes differ from what the source and the rules say. Only differences that mean something
- * count: spacing, case and composed letters of names, the writing of phone numbers do not; an attribute that the source
- * leaves empty is never cleared (FUB-37).
+ * count, by the measures of the findings (graph): the writing of names and phone numbers does not; an attribute that the
+ * source leaves empty is never cleared (FUB-37).
  */
 export function attributeChanges(
   app: AppScene,
-  person: Person,
+  node: PersonNode,
   account: AccountNode,
   desired: Desired,
-  domains: readonly (readonly string[])[],
 ): readonly AttributeChange[] {
-  const image = accountImage(account.record);
-  const changes = [
-    ...nameChanges(app, person, image),
-    ...phoneChange(app, person, image),
-    ...emailChange(person, account, image, domains),
-    ...giftChanges(app, image, desired),
-  ];
-  return changes.sort((left, right) => (left.field < right.field ? -1 : 1));
+  const changes: AttributeChange[] = [];
+  addNames(changes, app, node.person, account.record);
+  addPhone(changes, app, node.person, account.record);
+  addEmail(changes, node, account);
+  addTitle(changes, app, node.person, account.record);
+  addGifts(changes, app, account.record, desired);
+  return changes.length < 2 ? changes : changes.sort((left, right) => byText(left.field, right.field));
 }
 
-function plain(field: string, value: string, image: JsonObject): AttributeChange {
-  return { field, value, imageField: field, before: image[field] ?? null, after: value };
+function plain(field: string, before: string | null, after: string): AttributeChange {
+  return { field, value: after, imageField: field, before, after };
 }
 
-function textOf(value: JsonValue | undefined): string {
-  return typeof value === "string" ? value : "";
+/** The name as one text: an app's single name is never parted back into fields (X-16). */
+function nameOf(record: AccountRecord): string {
+  const parts = [record.givenName ?? "", record.familyName ?? ""].join(" ").trim();
+  return parts === "" ? record.displayName : parts;
 }
 
-function nameChanges(app: AppScene, person: Person, image: JsonObject): readonly AttributeChange[] {
-  const wanted: readonly (readonly [string, string])[] = app.traits.singleName
-    ? [["displayName", fullName(person)]]
-    : [
-        ["givenName", person.givenName.trim()],
-        ["familyName", person.familyName.trim()],
-      ];
-  return wanted
-    .filter(([field, name]) => name !== "" && foldValue(name) !== foldValue(textOf(image[field])))
-    .map(([field, name]) => plain(field, name, image));
+function addNames(changes: AttributeChange[], app: AppScene, person: Person, record: AccountRecord): void {
+  const wanted = fullName(person);
+  const actual = nameOf(record);
+  if (actual === wanted || wanted === "") return;
+  const folded = foldWords(actual);
+  if (folded === "" || folded === foldWords(wanted) || folded === foldWords(person.displayName)) return;
+  if (app.traits.singleName) {
+    changes.push(plain("displayName", record.displayName, wanted));
+    return;
+  }
+  const given = person.givenName.trim();
+  const family = person.familyName.trim();
+  if (given !== "" && foldWords(given) !== foldWords(record.givenName ?? "")) {
+    changes.push(plain("givenName", record.givenName, given));
+  }
+  if (family !== "" && foldWords(family) !== foldWords(record.familyName ?? "")) {
+    changes.push(plain("familyName", record.familyName, family));
+  }
 }
 
-function phoneChange(app: AppScene, person: Person, image: JsonObject): readonly AttributeChange[] {
-  if (person.phone === null || !app.traits.writable.includes("phone")) return [];
-  const wanted = foldPhone(person.phone);
-  if (wanted === null || wanted === foldPhone(textOf(image["phone"]))) return [];
-  return [plain("phone", person.phone, image)];
+/** An app that shows no number and takes none has no telephone; one that shows another number has the wrong one. */
+function addPhone(changes: AttributeChange[], app: AppScene, person: Person, record: AccountRecord): void {
+  const actual = record.phone ?? "";
+  if (person.phone === null || person.phone === actual) return;
+  if (actual === "" && !app.traits.writable.includes("phone")) return;
+  if (actual !== "" && foldPhone(person.phone) === foldPhone(actual)) return;
+  changes.push(plain("phone", record.phone, person.phone));
 }
 
 /**
- * An address follows the source only where the tie was made by that address: then the difference is a change of address,
- * and the account is changed, never deleted and made again (safety B7). An account that was tied under another address,
- * an alias or a sister domain keeps it.
+ * An account whose address is none of the person's gets the address that the source gives: the account is changed, never
+ * deleted and made again (safety B7). One that was tied by its domain, or carries the address of another source, keeps it.
  */
-function emailChange(
-  person: Person,
-  account: AccountNode,
-  image: JsonObject,
-  domains: readonly (readonly string[])[],
-): readonly AttributeChange[] {
-  const actual = account.record.email === null ? null : canonicalEmail(account.record.email);
-  const method = account.link?.evidence.method ?? null;
-  if (actual === null || actual === person.emailKey || (method !== "email" && method !== "created-by-us")) return [];
-  if (person.aliases.includes(actual) || areSisters(actual, person.emailKey, domains)) return [];
-  return [plain("email", person.emailKey, image)];
+function addEmail(changes: AttributeChange[], node: PersonNode, account: AccountNode): void {
+  const { person } = node;
+  const written = account.record.email;
+  if (written === null || written === person.emailKey) return;
+  const actual = canonicalEmail(written);
+  if (actual === null || actual === person.emailKey || person.aliases.includes(actual)) return;
+  if (account.link?.evidence.method === "domain-map" || node.seenAs.some((other) => other.emailKey === actual)) return;
+  changes.push(plain("email", actual, person.emailKey));
 }
 
-function areSisters(left: EmailKey, right: EmailKey, domains: readonly (readonly string[])[]): boolean {
-  const [one, other] = [emailDomain(left), emailDomain(right)];
-  if (left.slice(0, -one.length) !== right.slice(0, -other.length)) return false;
-  return domains.some((group) => group.includes(one) && group.includes(other));
+function addTitle(changes: AttributeChange[], app: AppScene, person: Person, record: AccountRecord): void {
+  const actual = record.attributes["title"];
+  if (person.title === null || typeof actual !== "string" || actual === "") return;
+  if (foldValue(actual) === foldValue(person.title) || !app.traits.writable.includes("title")) return;
+  const change = { field: "title", value: person.title, before: actual, after: person.title };
+  changes.push({ ...change, imageField: "attributes.title" });
 }
 
-function giftChanges(app: AppScene, image: JsonObject, desired: Desired): readonly AttributeChange[] {
-  const changes: AttributeChange[] = [];
+function addGifts(changes: AttributeChange[], app: AppScene, record: AccountRecord, desired: Desired): void {
   for (const [field, value] of Object.entries(desired.gift.attributes)) {
-    const imageField = `attributes.${field}`;
-    const before = image[imageField] ?? null;
+    const before = record.attributes[field] ?? null;
     // A map is laid over the one that is there: other people's fields stay (FRONT-A15).
     const after = isJsonObject(value) && isJsonObject(before) ? { ...before, ...value } : value;
     if (app.traits.writable.includes(field) && canonicalJson(after) !== canonicalJson(before)) {
-      changes.push({ field, value, imageField, before, after });
+      changes.push({ field, value, imageField: `attributes.${field}`, before, after });
     }
   }
-  return changes;
 }

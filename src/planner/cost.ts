@@ -1,5 +1,5 @@
 import type { Cost } from "../model/plan.ts";
-import type { AppScene } from "./scene.ts";
+import { keyOf, type AppScene } from "./scene.ts";
 import { verbOf, type Draft } from "./steps.ts";
 
 /** One way to the vendor and back, as assumed for estimates (performance notes, section 3). */
@@ -119,7 +119,7 @@ export function costSteps(drafts: readonly Draft[], apps: ReadonlyMap<string, Ap
     const pages = draft.action.verb === "create" && !used.depths.has(LISTING) ? listingBeforeCreates(app) : 0;
     const beforeMs = usedMs(app, used);
     if (draft.action.verb === "create") addCalls(used, LISTING, serial(pages));
-    addCalls(used, draft.account ?? draft.target.email ?? draft.id, own);
+    addCalls(used, draft.account === null ? (draft.target.email ?? draft.id) : keyOf(draft.account), own);
     const addedMs = usedMs(app, used) - beforeMs;
     costs.set(draft.id, { requests: own.requests + pages, seconds: addedMs / 1000 });
   }

@@ -45,7 +45,7 @@ function resolveTeams(app: AppScene, desired: Desired, problems: string[]): read
   }
   const found = new Map<string, TeamRef>();
   for (const name of names) {
-    const teams = app.teamsByName.get(foldValue(name)) ?? [];
+    const teams = app.teamsNamed(name);
     const [team] = teams;
     if (team === undefined)
       problems.push(`${place(desired)}: ${app.appName} has no team called ${name}: make it there first`);

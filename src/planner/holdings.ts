@@ -1,6 +1,6 @@
 import type { AccountRef } from "../model/account.ts";
 import { handOverKinds, isOver } from "./leaver.ts";
-import { accountsOf, leavingOf, type Pair } from "./pair.ts";
+import { accountsOf, type Pair } from "./pair.ts";
 import type { PlanRequest } from "./request.ts";
 import { buildScenes } from "./scene.ts";
 import { selectPairs } from "./selection.ts";
@@ -16,14 +16,17 @@ export interface HoldingToCount {
  * accounts, in apps where they must have another owner first.
  */
 export function holdingsToCount(request: Omit<PlanRequest, "holdings">): readonly HoldingToCount[] {
-  const apps = buildScenes(request.graph, request.policy, request.off);
-  const world = buildWorld({ ...request, holdings: [] }, apps);
-  return selectPairs({ ...request, holdings: [] }, world).flatMap(({ pair }) => countFor(pair));
+  const whole = { ...request, holdings: [] };
+  const world = buildWorld(whole, buildScenes(request.graph, request.policy, request.off));
+  const wanted: HoldingToCount[] = [];
+  for (const { pair, leaving } of selectPairs(whole, world)) {
+    if (leaving !== null) wanted.push(...countFor(pair));
+  }
+  return wanted;
 }
 
 function countFor(pair: Pair): readonly HoldingToCount[] {
   const holdings = handOverKinds(pair.app);
-  if (holdings.length === 0 || leavingOf(pair.world, pair.node) === null) return [];
   return accountsOf(pair)
     .filter((account) => !isOver(pair.app, account))
     .flatMap((account) => holdings.map((holding) => ({ account: account.ref, holding })));

@@ -1,12 +1,12 @@
 import { canonicalEmail } from "../kernel/email.ts";
 import type { JsonObject } from "../kernel/json.ts";
 import { employmentOf, type Desired } from "../graph/expected.ts";
-import type { AccountNode } from "../graph/graph.ts";
+import { mayHideInactive, type AccountNode } from "../graph/graph.ts";
 import type { AccountDraft } from "../model/account.ts";
 import type { Person } from "../model/person.ts";
 import type { Target, TeamRef } from "../model/plan.ts";
 import { fullName } from "./changes.ts";
-import { resolveEntitlements, type Entitlements } from "./entitlements.ts";
+import type { Entitlements } from "./entitlements.ts";
 import { identityImage, targetOf } from "./leaver.ts";
 import { planMover } from "./mover.ts";
 import {
@@ -29,6 +29,12 @@ function held(pair: Pair, ...reasons: readonly string[]): PairPlan {
   return { drafts: [], heldBack: reasons.map((reason) => hold(pair, reason)), questions: [] };
 }
 
+/** On leave, or no longer in the file: keeps what there is, gets nothing new. */
+function isAway(pair: Pair): boolean {
+  const employment = employmentOf(pair.node.person, pair.world.now);
+  return employment === "leave" || employment === "unlisted";
+}
+
 /** What the steps of a joiner rest on: a hire that is called off, or a day that moves, makes them stale. */
 function factOf(person: Person): JsonObject {
   return { startDate: person.startDate, accessEndsAt: person.accessEndsAt };
@@ -41,14 +47,14 @@ function factOf(person: Person): JsonObject {
 export function planJoiner(pair: Pair, desired: Desired): PairPlan {
   const { app, node, world } = pair;
   const start = startsAt(node.person, world.now);
-  if (employmentOf(node.person, world.now) === "leave" || !node.person.listed) return NOTHING;
+  if (isAway(pair)) return NOTHING;
   if (start !== null && start > world.now + PLAN_LIFE_MS) {
     return held(pair, `${startText(node.person)}: the account is made that day, not before`);
   }
   const obstacles = obstaclesTo(pair);
   if (obstacles.length > 0) return held(pair, ...obstacles);
   if (node.invitations.some((one) => one.connection === app.name && one.record.state === "pending")) return NOTHING;
-  const wanted = resolveEntitlements(app, desired);
+  const wanted = world.entitlements(app, desired);
   const missing = missingFields(app, node.person);
   const problems = [...wanted.problems, ...(missing === null ? [] : [missing])];
   if (problems.length > 0) return held(pair, ...problems);
@@ -60,18 +66,18 @@ export function planJoiner(pair: Pair, desired: Desired): PairPlan {
 
 /** Accounts that may be the person's: making another one beside them would be the duplicate nobody can undo. */
 function obstaclesTo(pair: Pair): readonly string[] {
-  const { app, node, world } = pair;
-  const claims = (world.claims.get(node.person.id) ?? []).filter((claim) => claim.ref.connection === app.name);
+  const { app, node } = pair;
+  const claims = node.possible.filter((claim) => claim.ref.connection === app.name);
   const addresses = [node.person.emailKey, ...node.person.aliases];
-  const holders = addresses.flatMap((address) => app.byEmail.get(address) ?? []);
+  const holders = addresses.flatMap((address) => app.withEmail(address));
   const seen = new Map([...claims, ...holders].map((account) => [keyOf(account), account]));
   const obstacles = [...seen.values()].map((account) => {
     const { one } = wordsOf(app.traits, account.ref.kind);
     return `${one} ${account.ref.id} may be theirs already: decide in tenure match list, no second one is made before`;
   });
-  const hides = app.traits.kinds[app.traits.create?.kind ?? ""]?.hidesInactive === true;
   const lost = node.accounts.find((one) => one.ref.connection === app.name && one.situation === "deleted");
-  if (lost === undefined || !hides || app.traits.create?.refusesDuplicates === true) return obstacles;
+  if (lost === undefined || !mayHideInactive(app.traits) || app.traits.create?.refusesDuplicates === true)
+    return obstacles;
   // A listing that hides deactivated accounts proves no deletion (FUB-26), and nothing would refuse the second one.
   return [...obstacles, `account ${lost.ref.id} is no longer listed but may only be deactivated: look at it by hand`];
 }
@@ -196,7 +202,7 @@ function roleAfter(context: DraftContext, target: Target, wanted: Entitlements, 
 export function planReturn(pair: Pair, desired: Desired, account: AccountNode): PairPlan {
   const { app, node, world } = pair;
   const start = startsAt(node.person, world.now);
-  if (employmentOf(node.person, world.now) === "leave" || !node.person.listed) return NOTHING;
+  if (isAway(pair)) return NOTHING;
   const { one } = wordsOf(app.traits, account.ref.kind);
   if (start !== null && start > world.now + PLAN_LIFE_MS) {
     return held(pair, `${startText(node.person)}: ${one} ${account.ref.id} is let in again that day, not before`);
@@ -213,7 +219,7 @@ export function planReturn(pair: Pair, desired: Desired, account: AccountNode): 
     before: { ...identityImage(account), state: account.record.state },
     after: { state: "active" },
     seated: account.record.takesSeat,
-    account: keyOf(account),
+    account,
     manual: app.traits.reactivate === "by-hand",
     instructions: app.traits.reactivateByHand,
   });

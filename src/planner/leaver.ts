@@ -117,7 +117,7 @@ function containStep(departure: Departure): Draft | null {
     before: departure.before,
     after: { state: "suspended" },
     seated: record.takesSeat,
-    account: keyOf(departure.account),
+    account: departure.account,
   });
 }
 
@@ -161,7 +161,7 @@ function handOverKind(
     }
     const action = { verb: "transfer", holding, to: found.target, count: held.count } as const;
     const loss = { holding, count: held.count, sample: [...held.sample].sort(), to: found.target.label };
-    const spec = { target, action, before, after: { holdings: 0 }, dependsOn: first, loss, account: keyOf(account) };
+    const spec = { target, action, before, after: { holdings: 0 }, dependsOn: first, loss, account };
     moves.push(draftStep(context, spec));
   }
   const check = draftStep(context, {
@@ -170,7 +170,7 @@ function handOverKind(
     expect: "none",
     after: { holdings: 0 },
     dependsOn: [...first, ...ids(moves)],
-    account: keyOf(account),
+    account,
   });
   return { drafts: [...moves, check], questions: [], blocked: null };
 }
@@ -186,7 +186,7 @@ function leaveTeams(departure: Departure, dependsOn: readonly string[]): readonl
       before,
       after: teams.toldBy === "members" ? { notMember: team } : { teams: [] },
       dependsOn,
-      account: keyOf(account),
+      account,
     }),
   );
 }
@@ -204,7 +204,7 @@ function removal(departure: Departure, dependsOn: readonly string[], seated: boo
     noHoldings: handOverKinds(pair.app),
     dependsOn,
     seated,
-    account: keyOf(account),
+    account,
     notBefore: at > pair.world.now ? at : null,
   });
 }
@@ -232,7 +232,7 @@ export function planLeaver(pair: Pair, leaving: Leaving, accounts: readonly Acco
       plans.push(planInvitation(pair, invitation, leaving));
     }
   }
-  const claims = (pair.world.claims.get(node.person.id) ?? []).filter((claim) => claim.ref.connection === app.name);
+  const claims = node.possible.filter((claim) => claim.ref.connection === app.name);
   const heldBack = claims.map((claim) =>
     hold(
       pair,

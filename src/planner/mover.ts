@@ -1,13 +1,12 @@
 import type { JsonObject, JsonValue } from "../kernel/json.ts";
-import { canonicalEmail } from "../kernel/email.ts";
 import type { Desired } from "../graph/expected.ts";
 import type { AccountNode } from "../graph/graph.ts";
 import type { TeamRef } from "../model/plan.ts";
 import { attributeChanges, type AttributeChange } from "./changes.ts";
-import { resolveEntitlements, type Entitlements } from "./entitlements.ts";
+import type { Entitlements } from "./entitlements.ts";
 import { identityImage, targetOf } from "./leaver.ts";
-import { contextOf, hold, ruleReason, rosterReason, type Pair, type PairPlan } from "./pair.ts";
-import { keyOf, teamName } from "./scene.ts";
+import { contextOf, hold, NOTHING, ruleReason, rosterReason, type Pair, type PairPlan } from "./pair.ts";
+import { keyOf, lazy, teamName } from "./scene.ts";
 import { draftStep, type Draft, type DraftContext, type Rank } from "./steps.ts";
 import { fieldWord } from "./titles.ts";
 import { listText } from "./words.ts";
@@ -20,6 +19,8 @@ export interface Stay {
   readonly notBefore: number | null;
 }
 
+const NO_PARTS: Parts = { drafts: [], problems: [] };
+
 interface Parts {
   readonly drafts: readonly Draft[];
   /** What cannot be done, in words for the list of people held back. */
@@ -31,18 +32,21 @@ interface Parts {
  * ones are left, so that nobody is without work between; only teams that the rules speak of are left.
  */
 export function planMover(pair: Pair, desired: Desired, stay: Stay): PairPlan {
-  const wanted = resolveEntitlements(pair.app, desired);
-  const group = `${stay.rank} ${keyOf(stay.account)}`;
+  const wanted = pair.world.entitlements(pair.app, desired);
   const { rank, notBefore } = stay;
-  const context = contextOf(pair, { rank, group, reason: ruleReason(desired), notBefore });
+  // Most accounts are as they should be: what only steps need is made when there is one.
+  const group = lazy(() => `${rank} ${keyOf(stay.account)}`);
+  const context = lazy(() => contextOf(pair, { rank, group: group(), reason: ruleReason(desired), notBefore }));
   const role = roleStep(pair, wanted, context, stay);
   const teams = teamSteps(pair, wanted, context, stay);
+  const changes = attributeChanges(pair.app, pair.node, stay.account, desired);
+  const clean = wanted.problems.length + role.problems.length + teams.problems.length + changes.length === 0;
+  if (clean && role.drafts.length + teams.drafts.length === 0) return NOTHING;
   const others = [...role.drafts, ...teams.drafts];
-  const changes = attributeChanges(pair.app, pair.node.person, stay.account, desired, pair.world.domains);
-  const updates = updateSteps(pair, changes, stay, group, others);
+  const updates = updateSteps(pair, changes, { stay, group: group(), others });
   return {
     // Each of them may be held back alone; what depends on it goes with it.
-    drafts: [...others, ...updates.drafts].map((draft) => ({ ...draft, group: `${group} ${draft.id}` })),
+    drafts: [...others, ...updates.drafts].map((draft) => ({ ...draft, group: `${group()} ${draft.id}` })),
     heldBack: [...wanted.problems, ...role.problems, ...teams.problems, ...updates.problems].map((problem) =>
       hold(pair, problem),
     ),
@@ -50,16 +54,16 @@ export function planMover(pair: Pair, desired: Desired, stay: Stay): PairPlan {
   };
 }
 
-function roleStep(pair: Pair, wanted: Entitlements, context: DraftContext, stay: Stay): Parts {
+function roleStep(pair: Pair, wanted: Entitlements, context: () => DraftContext, stay: Stay): Parts {
   const { record } = stay.account;
   const { role, elevated } = wanted;
   // The flag decides beside the word: a role that says one thing while the account may do another is put right (FUB-A1).
-  if (role === null || (record.roles.includes(role) && record.privileged === elevated))
-    return { drafts: [], problems: [] };
-  if (record.owner)
-    return { drafts: [], problems: [`owns the ${pair.app.appName} account: the role ${role} is not given`] };
+  const isSo = role === null || (record.roles.includes(role) && record.privileged === elevated);
+  if (isSo) return NO_PARTS;
+  const owns = `owns the ${pair.app.appName} account: the role ${role} is not given`;
+  if (record.owner) return { drafts: [], problems: [owns] };
   const before = record.roles.length === 0 ? "none" : listText(record.roles);
-  const step = draftStep(context, {
+  const step = draftStep(context(), {
     target: targetOf(stay.account),
     action: { verb: "assignRole", role },
     before: { ...identityImage(stay.account), roles: [...record.roles].sort(), privileged: record.privileged },
@@ -67,30 +71,33 @@ function roleStep(pair: Pair, wanted: Entitlements, context: DraftContext, stay:
     dependsOn: stay.after,
     destructive: record.privileged && !elevated,
     elevates: elevated,
-    account: keyOf(stay.account),
+    account: stay.account,
     title: `Role: ${before} -> ${role}`,
   });
   return { drafts: [step], problems: [] };
 }
 
-function teamSteps(pair: Pair, wanted: Entitlements, context: DraftContext, stay: Stay): Parts {
+function teamSteps(pair: Pair, wanted: Entitlements, context: () => DraftContext, stay: Stay): Parts {
   const { app } = pair;
-  if (app.traits.teams.perAccount === "none" || wanted.problems.length > 0) return { drafts: [], problems: [] };
+  // Rules that name no team for this person say nothing of teams; nor do rules that cannot be followed.
+  if (app.traits.teams.perAccount === "none" || wanted.teams.length === 0 || wanted.problems.length > 0)
+    return NO_PARTS;
   const actual = stay.account.teams;
   if (actual === null) {
-    const problems = wanted.teams.length === 0 ? [] : [`${app.appName} did not say which teams this account is in`];
-    return { drafts: [], problems };
+    return { drafts: [], problems: [`${app.appName} did not say which teams this account is in`] };
   }
+  if (actual.length === wanted.teams.length && wanted.teams.every((team) => actual.includes(team.id))) return NO_PARTS;
   const governs = pair.world.governs.get(app.name) ?? ((): boolean => false);
   const joins = wanted.teams.filter((team) => !actual.includes(team.id));
   const kept = new Set(wanted.teams.map((team) => team.id));
   const leaves = actual.filter((id) => !kept.has(id) && app.teams.has(id) && governs(teamName(app, id))).sort();
   const [only] = joins;
   if (app.traits.teams.perAccount === "one" && only !== undefined) {
-    return { drafts: [moveStep(pair, context, stay, only, actual)], problems: [] };
+    return { drafts: [moveStep(pair, context(), stay, only, actual)], problems: [] };
   }
+  if (joins.length + leaves.length === 0) return NO_PARTS;
   const left = leaves.map((id) => ({ id, name: teamName(app, id) }));
-  return { drafts: joinAndLeave(pair, context, stay, { actual, joins, leaves: left }), problems: [] };
+  return { drafts: joinAndLeave(pair, context(), stay, { actual, joins, leaves: left }), problems: [] };
 }
 
 /** One team an account: joining the new one leaves the old one. */
@@ -103,7 +110,7 @@ function moveStep(pair: Pair, context: DraftContext, stay: Stay, team: TeamRef, 
     after: { teams: [team.id] },
     dependsOn: stay.after,
     destructive: actual.length > 0,
-    account: keyOf(stay.account),
+    account: stay.account,
     ...(from.length === 0 ? {} : { title: `Move from ${listText(from)} to ${team.name}` }),
   });
 }
@@ -134,7 +141,7 @@ function joinAndLeave(
         before: { ...identityImage(stay.account), ...before },
         after: byMembers ? members : { teams: then },
         dependsOn: [...stay.after, ...inTurn],
-        account: keyOf(stay.account),
+        account: stay.account,
       }),
     );
     now = then;
@@ -148,16 +155,15 @@ function joinAndLeave(
 function updateSteps(
   pair: Pair,
   changes: readonly AttributeChange[],
-  stay: Stay,
-  group: string,
-  others: readonly Draft[],
+  about: { readonly stay: Stay; readonly group: string; readonly others: readonly Draft[] },
 ): Parts {
+  const { stay, group, others } = about;
+  if (changes.length === 0) return NO_PARTS;
   const { app, node } = pair;
-  const taken = changes.filter((change) => change.field === "email" && isTaken(pair, stay.account, change.value));
-  const problems = taken.map(
-    () => `the new address ${node.person.emailKey} has another account in ${app.appName} already`,
-  );
-  const free = changes.filter((change) => !taken.includes(change));
+  const address = changes.find((change) => change.field === "email");
+  const problem = address === undefined ? null : addressProblem(pair, stay.account, address);
+  const problems = problem === null ? [] : [problem];
+  const free = problem === null ? changes : changes.filter((change) => change !== address);
   const byApi = free.filter((change) => app.traits.writable.includes(change.field));
   const byHand = free.filter((change) => !app.traits.writable.includes(change.field));
   const reason = rosterReason(node.person, free.map(changeWords).join(", "));
@@ -187,7 +193,7 @@ function updateStep(
     before: { ...identityImage(stay.account), ...values((change) => change.before) },
     after: values((change) => change.after),
     dependsOn: [...stay.after, ...(movesAddress ? others.map((draft) => draft.id) : [])],
-    account: keyOf(stay.account),
+    account: stay.account,
     manual: byHand,
     ...(title === null ? {} : { title: title.slice(0, 1).toUpperCase() + title.slice(1) }),
   });
@@ -195,13 +201,22 @@ function updateStep(
 
 /** "phone: +1 415 555 0100 -> +1 415 555 0199". */
 function changeWords(change: AttributeChange): string {
-  const show = (value: JsonValue): string =>
-    value === null ? "nothing" : typeof value === "string" ? value : JSON.stringify(value);
-  return `${fieldWord(change.field)}: ${show(change.before)} -> ${show(change.after)}`;
+  return `${fieldWord(change.field)}: ${textOf(change.before)} -> ${textOf(change.after)}`;
 }
 
-function isTaken(pair: Pair, account: AccountNode, address: JsonValue): boolean {
-  const email = typeof address === "string" ? canonicalEmail(address) : null;
-  const holders = email === null ? [] : (pair.app.byEmail.get(email) ?? []);
-  return holders.some((other) => keyOf(other) !== keyOf(account));
+function textOf(value: JsonValue): string {
+  return value === null ? "nothing" : typeof value === "string" ? value : JSON.stringify(value);
+}
+
+/** Why the account keeps its address for now; null: it gets the new one. */
+function addressProblem(pair: Pair, account: AccountNode, change: AttributeChange): string | null {
+  const { app, node } = pair;
+  const { emailKey } = node.person;
+  const holders = app.withEmail(emailKey);
+  if (holders.some((other) => other !== account))
+    return `the new address ${emailKey} has another account in ${app.appName} already`;
+  // Whoever tied an account with another address knew that it differs: nobody's login is changed behind that decision.
+  const method = account.link?.evidence.method ?? null;
+  if (method === "email" || method === "created-by-us") return null;
+  return `the account has the address ${textOf(change.before)}, the roster ${emailKey}: change it by hand if the roster is right`;
 }

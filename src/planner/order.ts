@@ -25,7 +25,13 @@ const STAGES: Readonly<Record<Action["verb"], number>> = {
 
 /** Where the step stands while nothing it depends on says otherwise: people together, leavers first. */
 export function placeOf(draft: Draft): string {
-  const place = [RANKS[draft.rank], nameKey(draft.personLabel), draft.person ?? "", draft.app, draft.account ?? ""];
+  const place = [
+    RANKS[draft.rank],
+    nameKey(draft.personLabel),
+    draft.person ?? "",
+    draft.app,
+    draft.account === null ? "" : draft.account.ref.id,
+  ];
   return [...place, STAGES[draft.action.verb], draft.title, draft.id].join("\u0000");
 }
 

@@ -4,6 +4,7 @@ import { employmentOf, type Desired } from "../graph/expected.ts";
 import type { AccountNode, PersonNode } from "../graph/graph.ts";
 import type { HeldBack, Question, Reason } from "../model/plan.ts";
 import type { Person } from "../model/person.ts";
+import type { Entitlements } from "./entitlements.ts";
 import type { HoldingCount } from "./request.ts";
 import { keyOf, type AppScene } from "./scene.ts";
 import type { Draft, DraftContext, Rank } from "./steps.ts";
@@ -23,12 +24,17 @@ export interface PairPlan {
 
 export const NOTHING: PairPlan = { drafts: [], heldBack: [], questions: [] };
 
-export function joinPlans(plans: readonly PairPlan[]): PairPlan {
-  return {
-    drafts: plans.flatMap((plan) => plan.drafts),
-    heldBack: plans.flatMap((plan) => plan.heldBack),
-    questions: plans.flatMap((plan) => plan.questions),
-  };
+export function joinPlans(plans: Iterable<PairPlan>): PairPlan {
+  const drafts: Draft[] = [];
+  const heldBack: HeldBack[] = [];
+  const questions: Question[] = [];
+  for (const plan of plans) {
+    if (plan === NOTHING) continue;
+    drafts.push(...plan.drafts);
+    heldBack.push(...plan.heldBack);
+    questions.push(...plan.questions);
+  }
+  return { drafts, heldBack, questions };
 }
 
 /** What all pairs share. */
@@ -37,20 +43,15 @@ export interface World {
   readonly people: ReadonlyMap<string, PersonNode>;
   /** By source key and by canonical address, for "manager". */
   readonly findPerson: (reference: string) => PersonNode | null;
-  /** People by department, folded by `nameKey`. */
-  readonly byDepartment: ReadonlyMap<string, readonly PersonNode[]>;
+  readonly colleaguesIn: (department: string) => readonly PersonNode[];
   readonly holdings: ReadonlyMap<string, HoldingCount>;
+  /** The app's own role and teams for what the rules give. */
+  readonly entitlements: (app: AppScene, desired: Desired) => Entitlements;
   readonly answers: Readonly<Record<string, string>>;
-  /** Accounts that may be a person's but are not tied to them for sure: candidates and disputes. */
-  readonly claims: ReadonlyMap<string, readonly AccountNode[]>;
   /** Which team names of a connection the rules speak of. */
   readonly governs: ReadonlyMap<string, (team: string) => boolean>;
-  /** Groups of domains that are one organisation's. */
-  readonly domains: readonly (readonly string[])[];
   /** People a human sends away by name. */
   readonly offboard: ReadonlySet<string>;
-  /** People that a source lists now, for shares. */
-  readonly listedPeople: number;
   readonly now: number;
 }
 
@@ -86,6 +87,8 @@ export interface Leaving {
  */
 export function leavingOf(world: World, node: PersonNode): Leaving | null {
   const { person } = node;
+  const named = world.offboard.has(person.id);
+  if (person.accessEndsAt === null && person.status !== "terminated" && !named) return null;
   const endsAt = person.accessEndsAt === null ? null : parseIso(person.accessEndsAt);
   const has = employmentOf(person, world.now) === "left";
   const soon = person.listed && endsAt !== null && endsAt > world.now && endsAt <= world.now + PLAN_LIFE_MS;
@@ -95,7 +98,7 @@ export function leavingOf(world: World, node: PersonNode): Leaving | null {
       person.accessEndsAt === null ? { status: person.status } : { accessEndsAt: person.accessEndsAt };
     return { endsAt, notBefore: has ? null : endsAt, reason: rosterReason(person, when), fact };
   }
-  if (!world.offboard.has(person.id)) return null;
+  if (!named) return null;
   const text = `offboarding of ${person.displayName} by name`;
   return { endsAt: null, notBefore: null, reason: { kind: "command", text, ref: "offboard" }, fact: {} };
 }

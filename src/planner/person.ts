@@ -13,8 +13,8 @@ export function planPair(pair: Pair, leaving: Leaving | null, alone: boolean): P
   if (leaving !== null) return planLeaver(pair, leaving, accounts);
   const { person } = pair.node;
   if (person.status === "terminated") return accounts.length === 0 ? NOTHING : leavesLater(pair);
-  // Who is no longer in the file is a question for a human (safety A8): nothing is given and nothing is taken.
-  if (!person.listed) return NOTHING;
+  // Who is no longer in the file, or known to a directory alone, is a question for a human (safety A8).
+  if (!person.listed || pair.node.directoryOnly) return NOTHING;
   if (pair.desired !== null) return planStay(pair, pair.desired, accounts);
   return alone && accounts.length > 0 ? noRule(pair) : NOTHING;
 }

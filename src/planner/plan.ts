@@ -9,7 +9,7 @@ import { approvalsFor } from "./approvals.ts";
 import { costSteps } from "./cost.ts";
 import { judgePlan, siftDrafts } from "./guards.ts";
 import { orderSteps } from "./order.ts";
-import { leavingOf, PLAN_LIFE_MS, joinPlans, type World } from "./pair.ts";
+import { joinPlans, PLAN_LIFE_MS, type PairPlan, type World } from "./pair.ts";
 import { planPair } from "./person.ts";
 import type { PlanRequest } from "./request.ts";
 import { reviewItems } from "./review.ts";
@@ -26,8 +26,7 @@ export function makePlan(request: PlanRequest): PlanContent {
   const { policy, now } = request;
   const apps = buildScenes(request.graph, policy, request.off);
   const world = buildWorld(request, apps);
-  const pairs = selectPairs(request, world);
-  const planned = joinPlans(pairs.map(({ pair, alone }) => planPair(pair, leavingOf(world, pair.node), alone)));
+  const planned = joinPlans(planPairs(request, world));
   const sifted = siftDrafts(planned.drafts, apps, now);
   const drafts = orderSteps(sifted.drafts);
   const questions = [...planned.questions].sort((left, right) => byText(left.id, right.id));
@@ -39,7 +38,7 @@ export function makePlan(request: PlanRequest): PlanContent {
       policy,
       imports: request.imports,
       recentRemovals: request.recentRemovals,
-      listedPeople: world.listedPeople,
+      listedPeople: countListed(world),
       now,
     },
     sifted,
@@ -55,6 +54,16 @@ export function makePlan(request: PlanRequest): PlanContent {
     madeAt: toIso(now),
     expiresAt: toIso(now + PLAN_LIFE_MS),
   };
+}
+
+function* planPairs(request: PlanRequest, world: World): Generator<PairPlan> {
+  for (const { pair, leaving, alone } of selectPairs(request, world)) yield planPair(pair, leaving, alone);
+}
+
+function countListed(world: World): number {
+  let count = 0;
+  for (const node of world.people.values()) if (node.person.listed) count += 1;
+  return count;
 }
 
 function numberSteps(drafts: readonly Draft[], world: World, request: PlanRequest): readonly Step[] {

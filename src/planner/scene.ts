@@ -6,7 +6,7 @@ import { refKey, type TeamRecord } from "../model/account.ts";
 import type { ConnectionPolicy, Policy } from "../model/policy.ts";
 import type { Traits, Verb } from "../model/traits.ts";
 
-/** One connection as the planner sees it, indexed once. */
+/** One connection as the planner sees it. Indexes that only some plans need are made when they are first asked for. */
 export interface AppScene {
   readonly name: string;
   readonly appName: string;
@@ -15,17 +15,17 @@ export interface AppScene {
   /** Verbs that this connection does not have after all, though its app does. */
   readonly off: ReadonlySet<Verb>;
   readonly graph: ConnectionGraph;
-  /** Accounts that are there, by canonical address. */
-  readonly byEmail: ReadonlyMap<string, readonly AccountNode[]>;
-  /** Accounts that are there, by `refKey`. */
-  readonly byKey: ReadonlyMap<string, AccountNode>;
-  /** Accounts by the vendor id of their team. */
-  readonly members: ReadonlyMap<string, readonly AccountNode[]>;
+  /** Accounts that are there with this canonical address. */
+  readonly withEmail: (email: string) => readonly AccountNode[];
+  /** Accounts of the team with this vendor id. */
+  readonly membersOf: (team: string) => readonly AccountNode[];
   readonly teams: ReadonlyMap<string, TeamRecord>;
-  /** By folded name: more than one where the app has several teams of a name. */
-  readonly teamsByName: ReadonlyMap<string, readonly TeamRecord[]>;
+  /** Teams of this name, however it is written: more than one where the app has several. */
+  readonly teamsNamed: (name: string) => readonly TeamRecord[];
   /** How many accounts of each kind are there. */
   readonly countByKind: ReadonlyMap<string, number>;
+  /** How many accounts are there. */
+  readonly accountCount: number;
 }
 
 /** The key of an account in maps and groups. */
@@ -47,10 +47,29 @@ export function isThere(node: AccountNode): boolean {
   return node.situation !== "deleted";
 }
 
-function addTo<T>(map: Map<string, T[]>, key: string, value: T): void {
-  const list = map.get(key);
-  if (list === undefined) map.set(key, [value]);
-  else list.push(value);
+/** Groups things by a key, in the order in which they come; things without a key are left out. */
+export function groupBy<T>(
+  items: Iterable<T>,
+  keysOf: (item: T) => readonly string[],
+): ReadonlyMap<string, readonly T[]> {
+  const groups = new Map<string, T[]>();
+  for (const item of items) {
+    for (const key of keysOf(item)) {
+      const group = groups.get(key);
+      if (group === undefined) groups.set(key, [item]);
+      else group.push(item);
+    }
+  }
+  return groups;
+}
+
+/** A value that is made when it is first asked for, and once. */
+export function lazy<T>(make: () => T): () => T {
+  let made: { readonly value: T } | null = null;
+  return () => {
+    made ??= { value: make() };
+    return made.value;
+  };
 }
 
 /**
@@ -71,21 +90,19 @@ export function buildScenes(
   return scenes;
 }
 
+function emailsOf(node: AccountNode): readonly string[] {
+  const email = node.record.email === null || !isThere(node) ? null : canonicalEmail(node.record.email);
+  return email === null ? [] : [email];
+}
+
 function buildScene(graph: ConnectionGraph, policy: ConnectionPolicy, off: readonly Verb[]): AppScene {
-  const byEmail = new Map<string, AccountNode[]>();
-  const byKey = new Map<string, AccountNode>();
-  const members = new Map<string, AccountNode[]>();
   const countByKind = new Map<string, number>();
   for (const node of graph.accounts) {
-    if (!isThere(node)) continue;
-    for (const team of node.teams ?? []) addTo(members, team, node);
-    byKey.set(keyOf(node), node);
-    countByKind.set(node.ref.kind, (countByKind.get(node.ref.kind) ?? 0) + 1);
-    const email = node.record.email === null ? null : canonicalEmail(node.record.email);
-    if (email !== null) addTo(byEmail, email, node);
+    if (isThere(node)) countByKind.set(node.ref.kind, (countByKind.get(node.ref.kind) ?? 0) + 1);
   }
-  const teamsByName = new Map<string, TeamRecord[]>();
-  for (const team of graph.teams.values()) addTo(teamsByName, foldValue(team.name), team);
+  const byEmail = lazy(() => groupBy(graph.accounts, emailsOf));
+  const byTeam = lazy(() => groupBy(graph.accounts, (node) => (isThere(node) ? (node.teams ?? []) : [])));
+  const byName = groupBy(graph.teams.values(), (team) => [foldValue(team.name)]);
   return {
     name: policy.name,
     appName: policy.appName,
@@ -93,11 +110,11 @@ function buildScene(graph: ConnectionGraph, policy: ConnectionPolicy, off: reado
     traits: graph.traits,
     off: new Set(off),
     graph,
-    byEmail,
-    byKey,
-    members,
+    withEmail: (email) => byEmail().get(email) ?? [],
+    membersOf: (team) => byTeam().get(team) ?? [],
     teams: graph.teams,
-    teamsByName,
+    teamsNamed: (name) => byName.get(foldValue(name)) ?? [],
     countByKind,
+    accountCount: [...countByKind.values()].reduce((sum, count) => sum + count, 0),
   };
 }

@@ -2,11 +2,14 @@ import { AppError } from "../kernel/errors.ts";
 import { ruleBook } from "../graph/expected.ts";
 import type { PersonNode } from "../graph/graph.ts";
 import type { Finding } from "../model/finding.ts";
-import type { Pair, World } from "./pair.ts";
+import { leavingOf, type Leaving, type Pair, type World } from "./pair.ts";
 import type { PlanRequest } from "./request.ts";
+import { groupBy, type AppScene } from "./scene.ts";
 
 export interface SelectedPair {
   readonly pair: Pair;
+  /** Why and when the person leaves; null: they stay. */
+  readonly leaving: Leaving | null;
   /** The plan is about this person only. */
   readonly alone: boolean;
 }
@@ -23,43 +26,51 @@ export function selectedFindings(request: Pick<PlanRequest, "findings" | "select
 }
 
 /** The people and apps that the plan is about. Throws `missing` for names that nothing has. */
-export function selectPairs(request: PlanRequest, world: World): readonly SelectedPair[] {
+export function* selectPairs(request: PlanRequest, world: World): Generator<SelectedPair> {
   const { selection } = request;
   const book = ruleBook(request.policy);
-  const apps = [...world.apps.values()].filter(
-    (app) => selection.connections === null || selection.connections.includes(app.name),
-  );
-  for (const name of selection.connections ?? []) {
+  const apps = selectedApps(selection.connections, world);
+  for (const [node, only] of selectedPeople(request, world)) {
+    const leaving = leavingOf(world, node);
+    const desired = leaving === null ? book.desired(node.person, world.now) : null;
+    for (const app of apps) {
+      if (only !== null && !only.has(app.name)) continue;
+      const pair = { world, app, node, desired: desired?.get(app.name) ?? null };
+      yield { pair, leaving, alone: selection.kind === "person" };
+    }
+  }
+}
+
+function selectedApps(names: readonly string[] | null, world: World): readonly AppScene[] {
+  for (const name of names ?? []) {
     if (!world.apps.has(name)) throw new AppError("missing", `there is no app ${name}: see tenure apps list`);
   }
-  const pairsOf = (node: PersonNode, alone: boolean, only: ReadonlySet<string> | null): readonly SelectedPair[] => {
-    const desired = book.desired(node.person, world.now);
-    return apps
-      .filter((app) => only === null || only.has(app.name))
-      .map((app) => ({ pair: { world, app, node, desired: desired.get(app.name) ?? null }, alone }));
-  };
+  return [...world.apps.values()].filter((app) => names === null || names.includes(app.name));
+}
+
+/** People, and the apps in which they are looked at; null: all that are selected. */
+function* selectedPeople(
+  request: PlanRequest,
+  world: World,
+): Generator<readonly [PersonNode, ReadonlySet<string> | null]> {
+  const { selection } = request;
   switch (selection.kind) {
     case "hr":
-      return [...world.people.values()].flatMap((node) => pairsOf(node, false, null));
+      for (const node of world.people.values()) yield [node, null];
+      return;
     case "person": {
-      const id = request.graph.sameAs.get(selection.person) ?? selection.person;
-      const node = world.people.get(id);
+      const node = world.people.get(request.graph.sameAs.get(selection.person) ?? selection.person);
       if (node === undefined)
         throw new AppError("missing", `there is no person ${selection.person}: see tenure people list`);
-      return pairsOf(node, true, null);
+      yield [node, null];
+      return;
     }
     case "findings": {
-      const wanted = new Map<string, Set<string>>();
-      for (const finding of selectedFindings(request)) {
-        if (finding.person === null) continue;
-        const known = wanted.get(finding.person);
-        if (known === undefined) wanted.set(finding.person, new Set([finding.connection]));
-        else known.add(finding.connection);
+      const wanted = groupBy(selectedFindings(request), (finding) => (finding.person === null ? [] : [finding.person]));
+      for (const node of world.people.values()) {
+        const findings = wanted.get(node.person.id);
+        if (findings !== undefined) yield [node, new Set(findings.map((finding) => finding.connection))];
       }
-      return [...wanted].flatMap(([person, only]) => {
-        const node = world.people.get(person);
-        return node === undefined ? [] : pairsOf(node, false, only);
-      });
     }
   }
 }

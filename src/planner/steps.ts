@@ -3,6 +3,7 @@ import { deriveId } from "../kernel/ids.ts";
 import { canonicalJson, type JsonObject, toJson } from "../kernel/json.ts";
 import type { Action, LossPreview, ManualProof, Reason, Step, Target } from "../model/plan.ts";
 import type { RemoveTraits, Traits, Undo, Verb, VerbTraits } from "../model/traits.ts";
+import type { AccountNode } from "../graph/graph.ts";
 import { can, type AppScene } from "./scene.ts";
 import { titleOf } from "./titles.ts";
 
@@ -14,8 +15,8 @@ export interface Draft extends Omit<Step, "number" | "cost" | "approvals"> {
   readonly rank: Rank;
   /** Steps of one group stand or fall together: without one of them the others are not done either. */
   readonly group: string;
-  /** The account record before the plan, for the guards; null for one that is still to be made. */
-  readonly account: string | null;
+  /** The account as the graph has it, for the guards; null for one that is still to be made. */
+  readonly account: AccountNode | null;
   /** Makes a new account, by call or by a person's hand. */
   readonly makes: boolean;
   /** Gives the administration of the app to someone. */
@@ -51,7 +52,7 @@ export interface DraftSpec {
   readonly elevates?: boolean;
   /** Whether the account occupies a seat before the step; then a verb that frees one does. */
   readonly seated?: boolean;
-  readonly account?: string | null;
+  readonly account?: AccountNode | null;
   readonly notBefore?: number | null;
   /** Words that only the caller knows: names behind ids, values before. */
   readonly title?: string;

@@ -5,7 +5,7 @@ import { byText } from "../graph/words.ts";
 import type { Question, Target } from "../model/plan.ts";
 import { leavingOf, type Pair } from "./pair.ts";
 import { keyOf, type AppScene } from "./scene.ts";
-import { countText, nameKey, wordsOf } from "./words.ts";
+import { countText, wordsOf } from "./words.ts";
 
 /** Who gets what a leaver owns, or why nobody does yet. */
 export type Successor =
@@ -72,19 +72,18 @@ function managerAccount(pair: Pair, account: AccountNode): AccountNode | string 
   const fit = accounts.find((one) => isFit(pair, account, one));
   if (fit !== undefined) return fit;
   if (accounts.length === 0) return `the manager ${name} has no account in ${app.appName}`;
-  return `the account of the manager ${name} in ${app.appName} is not active or is leaving too`;
+  return `the account of the manager ${name} in ${app.appName} cannot take over: not active, or its person is away or leaves too`;
 }
 
 /** By address or by vendor id. */
 function accountNamed(pair: Pair, account: AccountNode, wanted: string): AccountNode | string {
   const { app } = pair;
   const email = canonicalEmail(wanted);
-  const named =
-    email === null ? app.graph.accounts.filter((one) => one.ref.id === wanted) : (app.byEmail.get(email) ?? []);
+  const named = email === null ? app.graph.accounts.filter((one) => one.ref.id === wanted) : app.withEmail(email);
   const fit = named.find((one) => isFit(pair, account, one));
   if (fit !== undefined) return fit;
   if (named.length === 0) return `${wanted} has no account in ${app.appName}`;
-  return `the account of ${wanted} in ${app.appName} is not active or is leaving too`;
+  return `the account of ${wanted} in ${app.appName} cannot take over: not active, or its person is away or leaves too`;
 }
 
 /** Active, of the same kind, somebody else's, and its person stays. */
@@ -93,7 +92,9 @@ function isFit(pair: Pair, account: AccountNode, other: AccountNode): boolean {
   if (other.record.state !== "active" || !other.record.human) return false;
   if (other.situation !== "linked" || other.person === null) return other.situation === "unlinked";
   const owner = pair.world.people.get(other.person);
-  return owner !== undefined && owner.person.id !== pair.node.person.id && leavingOf(pair.world, owner) === null;
+  if (owner === undefined || owner.person.id === pair.node.person.id || leavingOf(pair.world, owner) !== null)
+    return false;
+  return employmentOf(owner.person, pair.world.now) === "active";
 }
 
 /** Those of the same team first, then those of the same department, by name. */
@@ -103,14 +104,13 @@ function choicesFor(pair: Pair, account: AccountNode): Question["choices"] {
   const offer = (other: AccountNode, rank: number, why: string): void => {
     const owner = other.person === null ? undefined : pair.world.people.get(other.person);
     if (choices.has(keyOf(other)) || owner === undefined || !isFit(pair, account, other)) return;
-    if (employmentOf(owner.person, pair.world.now) !== "active") return;
     const value = other.record.email ?? other.ref.id;
     choices.set(keyOf(other), { rank, value, label: `${other.record.displayName} (${why})` });
   };
   for (const team of account.teams ?? []) {
-    for (const other of (pair.app.members.get(team) ?? []).slice(0, MOST_LOOKED_AT)) offer(other, 0, "same team");
+    for (const other of pair.app.membersOf(team).slice(0, MOST_LOOKED_AT)) offer(other, 0, "same team");
   }
-  const colleagues = department === null ? [] : (pair.world.byDepartment.get(nameKey(department)) ?? []);
+  const colleagues = department === null ? [] : pair.world.colleaguesIn(department);
   for (const colleague of colleagues.slice(0, MOST_LOOKED_AT)) {
     for (const other of colleague.accounts) {
       if (other.ref.connection === pair.app.name) offer(other, 1, "same department");

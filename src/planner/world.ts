@@ -1,67 +1,58 @@
 import { canonicalEmail } from "../kernel/email.ts";
-import type { AccountNode, PersonNode } from "../graph/graph.ts";
+import type { PersonNode } from "../graph/graph.ts";
 import { refKey } from "../model/account.ts";
-import { teamsUnderRules } from "./entitlements.ts";
+import { resolveEntitlements, teamsUnderRules, type Entitlements } from "./entitlements.ts";
 import { holdingKey, type World } from "./pair.ts";
 import type { PlanRequest } from "./request.ts";
-import type { AppScene } from "./scene.ts";
+import { groupBy, lazy, type AppScene } from "./scene.ts";
 import { nameKey } from "./words.ts";
-
-function addTo<T>(map: Map<string, T[]>, key: string, value: T): void {
-  const list = map.get(key);
-  if (list === undefined) map.set(key, [value]);
-  else list.push(value);
-}
-
-/** Accounts that are nobody's for sure, by each person whose they may be. */
-function claimsOf(apps: ReadonlyMap<string, AppScene>): ReadonlyMap<string, readonly AccountNode[]> {
-  const claims = new Map<string, AccountNode[]>();
-  for (const app of apps.values()) {
-    for (const account of app.graph.accounts) {
-      if (account.situation !== "disputed" && account.situation !== "unlinked") continue;
-      const people = new Set(account.candidates.map((candidate) => candidate.person));
-      if (account.person !== null) people.add(account.person);
-      for (const person of people) addTo(claims, person, account);
-    }
-  }
-  return claims;
-}
 
 /** Finds people by the key or the address that a source writes for a manager. */
 function personFinder(people: ReadonlyMap<string, PersonNode>): (reference: string) => PersonNode | null {
-  const byReference = new Map<string, PersonNode>();
-  for (const node of people.values()) {
-    byReference.set(node.person.emailKey, node);
-    for (const alias of node.person.aliases) if (!byReference.has(alias)) byReference.set(alias, node);
-  }
-  // A source's own key wins over an address that happens to look the same.
-  for (const node of people.values()) byReference.set(node.person.key.trim(), node);
-  return (reference) => byReference.get(reference.trim()) ?? byReference.get(canonicalEmail(reference) ?? "") ?? null;
+  const byReference = lazy(() => {
+    const known = new Map<string, PersonNode>();
+    for (const node of people.values()) {
+      known.set(node.person.emailKey, node);
+      for (const alias of node.person.aliases) if (!known.has(alias)) known.set(alias, node);
+    }
+    // A source's own key wins over an address that happens to look the same.
+    for (const node of people.values()) known.set(node.person.key.trim(), node);
+    return known;
+  });
+  return (reference) =>
+    byReference().get(reference.trim()) ?? byReference().get(canonicalEmail(reference) ?? "") ?? null;
 }
 
-/** Everything that all pairs share, indexed once. */
+/** Many people get the same from the same rules: what that is in an app is looked up once. */
+function entitlementsCache(): World["entitlements"] {
+  const known = new Map<string, Entitlements>();
+  return (app, desired) => {
+    if (desired.unfilled.length > 0) return resolveEntitlements(app, desired);
+    const key = [app.name, desired.rule.name, desired.gift.role ?? "", ...desired.gift.teams].join("\u0000");
+    const found = known.get(key) ?? resolveEntitlements(app, desired);
+    known.set(key, found);
+    return found;
+  };
+}
+
+/** Everything that all pairs share. */
 export function buildWorld(request: PlanRequest, apps: ReadonlyMap<string, AppScene>): World {
   const { people } = request.graph;
-  const byDepartment = new Map<string, PersonNode[]>();
-  let listedPeople = 0;
-  for (const node of people.values()) {
-    if (node.person.listed) listedPeople += 1;
-    if (node.person.department !== null) addTo(byDepartment, nameKey(node.person.department), node);
-  }
   const { selection } = request;
   const offboard = selection.kind === "person" && selection.offboard ? [selection.person] : [];
+  const byDepartment = lazy(() =>
+    groupBy(people.values(), ({ person }) => (person.department === null ? [] : [nameKey(person.department)])),
+  );
   return {
     apps,
     people,
     findPerson: personFinder(people),
-    byDepartment,
+    colleaguesIn: (department) => byDepartment().get(nameKey(department)) ?? [],
     holdings: new Map(request.holdings.map((held) => [holdingKey(refKey(held.account), held.holding), held])),
-    claims: claimsOf(apps),
+    entitlements: entitlementsCache(),
     answers: request.answers,
     governs: teamsUnderRules(request.policy.rules),
-    domains: request.policy.domains,
     offboard: new Set(offboard),
-    listedPeople,
     now: request.now,
   };
 }

@@ -2,7 +2,7 @@ import type { Guard, GuardName } from "../../model/plan.ts";
 import type { GuardPolicy } from "../../model/policy.ts";
 import { refKey } from "../../model/account.ts";
 import type { RecentRemoval } from "../request.ts";
-import type { AppScene } from "../scene.ts";
+import { groupBy, keyOf, type AppScene } from "../scene.ts";
 import type { Draft } from "../steps.ts";
 import { countText, people, percentText } from "../words.ts";
 
@@ -34,19 +34,10 @@ function judge(count: Count): Guard {
   };
 }
 
-function groupBy(drafts: readonly Draft[], key: (draft: Draft) => string): ReadonlyMap<string, readonly Draft[]> {
-  const groups = new Map<string, Draft[]>();
-  for (const draft of drafts) {
-    const list = groups.get(key(draft));
-    if (list === undefined) groups.set(key(draft), [draft]);
-    else list.push(draft);
-  }
-  return groups;
-}
-
 /** One account that loses access, however many steps that takes. */
 function accountOf(draft: Draft): string {
-  return draft.account ?? `${draft.app}/${draft.target.kind}/${draft.target.id ?? draft.target.email ?? ""}`;
+  if (draft.account !== null) return keyOf(draft.account);
+  return `${draft.app}/${draft.target.kind}/${draft.target.id ?? draft.target.email ?? ""}`;
 }
 
 /**
@@ -81,8 +72,8 @@ export function checkRemovals(
     todo,
   });
   const guards = [overall];
-  for (const [name, group] of groupBy(destructive, (draft) => draft.app)) {
-    const whole = about.apps.get(name)?.byKey.size ?? 0;
+  for (const [name, group] of groupBy(destructive, (draft) => [draft.app])) {
+    const whole = about.apps.get(name)?.accountCount ?? 0;
     const accounts = new Set(group.map(accountOf));
     for (const removal of recent) if (removal.account.connection === name) accounts.add(refKey(removal.account));
     const guard = judge({
@@ -108,9 +99,9 @@ export function checkCreates(
 ): readonly Guard[] {
   const { percent, floor } = policy.creates;
   const creates = drafts.filter((draft) => draft.makes);
-  return [...groupBy(creates, (draft) => draft.app)].map(([name, group]) => {
+  return [...groupBy(creates, (draft) => [draft.app])].map(([name, group]) => {
     const app = apps.get(name);
-    const whole = app?.byKey.size ?? 0;
+    const whole = app?.accountCount ?? 0;
     const accounts = countText(group.length, { one: "new account", many: "new accounts" });
     return judge({
       name: "creates",

@@ -1,7 +1,7 @@
 import { canonicalEmail } from "../../kernel/email.ts";
 import type { AccountNode } from "../../graph/graph.ts";
 import type { Guard, GuardName } from "../../model/plan.ts";
-import { keyOf, type AppScene } from "../scene.ts";
+import { isThere, keyOf, type AppScene } from "../scene.ts";
 import type { Draft } from "../steps.ts";
 import { countText, wordsOf } from "../words.ts";
 import type { Objection } from "./guard.ts";
@@ -13,8 +13,7 @@ function* losses(
 ): Generator<[Draft, AppScene, AccountNode]> {
   for (const draft of drafts) {
     const app = apps.get(draft.app);
-    const account = draft.account === null ? undefined : app?.byKey.get(draft.account);
-    if (draft.destructive && app !== undefined && account !== undefined) yield [draft, app, account];
+    if (draft.destructive && app !== undefined && draft.account !== null) yield [draft, app, draft.account];
   }
 }
 
@@ -81,14 +80,14 @@ export function checkLastAdmin(drafts: readonly Draft[], apps: ReadonlyMap<strin
   for (const [name, accounts] of losing) {
     const app = apps.get(name);
     const admins = (app?.graph.accounts ?? []).filter(
-      (account) => account.record.privileged && account.record.state === "active" && app?.byKey.has(keyOf(account)),
+      (account) => account.record.privileged && account.record.state === "active" && isThere(account),
     );
     if (app === undefined || admins.some((account) => !accounts.has(keyOf(account)))) continue;
     const last = admins.find((account) => account.record.owner) ?? admins[0];
     if (last === undefined) continue;
     note(kept, name, keyOf(last));
     for (const draft of drafts) {
-      if (draft.destructive && draft.account === keyOf(last)) {
+      if (draft.destructive && draft.account === last) {
         reasons.set(
           draft.id,
           `${nameOf(app, last)} is the last administrator of ${app.appName}: make somebody else one first`,
