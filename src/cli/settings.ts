@@ -32,5 +32,6 @@ export interface Settings {
   readonly plain: boolean;
   readonly color: boolean;
   readonly sandboxClock: string | null;
-  readonly logLevel: LogLevel;
+  /** Null: as the command thinks fit: errors for one command, more for a process that stays. */
+  readonly logLevel: LogLevel | null;
 }

@@ -13,7 +13,7 @@ export const VARIABLES = [
   ["TENURE_NO_INPUT", "1: never ask, as --no-input"],
   ["TENURE_PLAIN", "1: words instead of signs, as --plain"],
   ["TENURE_SANDBOX_CLOCK", "control URL of a sandbox, as --sandbox-clock"],
-  ["TENURE_LOG_LEVEL", "debug, info, warn (default) or error"],
+  ["TENURE_LOG_LEVEL", "debug, info, warn or error: what goes to the log on stderr"],
   ["DATABASE_URL", "PostgreSQL instead of the embedded store"],
   ["NO_COLOR, CLICOLOR_FORCE", "no colour, or colour where there is no terminal"],
   ["XDG_CONFIG_HOME", "where tenure/config.yaml is looked for when there is no ./tenure.yaml"],
@@ -62,7 +62,7 @@ export function readEnvironment(variables: Variables = process.env, folder: stri
     flagOrigin("no-input", flags.input === false, "TENURE_NO_INPUT", variable),
     flagOrigin("plain", flags.plain === true, "TENURE_PLAIN", variable),
     textOrigin("sandbox-clock", flags.sandboxClock, "TENURE_SANDBOX_CLOCK", "", variable),
-    textOrigin("log-level", undefined, "TENURE_LOG_LEVEL", "warn", variable),
+    textOrigin("log-level", undefined, "TENURE_LOG_LEVEL", "", variable),
   ];
   return {
     origins,
@@ -79,8 +79,10 @@ function toSettings(flags: Flags, origins: readonly Origin[]): Settings {
   const output = get("output");
   const format = FORMATS.find((one) => one === output);
   if (format === undefined) throw new AppError("usage", `output ${output} is not known: give text, json or ndjson`);
-  const level = LEVELS.find((one) => one === get("log-level"));
-  if (level === undefined) throw new AppError("usage", `TENURE_LOG_LEVEL must be ${LEVELS.join(", ")}`);
+  const level = LEVELS.find((one) => one === get("log-level")) ?? null;
+  if (level === null && get("log-level") !== "") {
+    throw new AppError("usage", `TENURE_LOG_LEVEL must be one of ${LEVELS.join(", ")}`);
+  }
   const config = get("config");
   const clock = get("sandbox-clock");
   const actor = get("as").trim();

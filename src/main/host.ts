@@ -62,7 +62,7 @@ export function createHost(environment: Environment, terminal: Terminal): CliHos
       (await import("./doctor.ts")).examine({ environment, settings, signal, version: VERSION, terminal }),
     up: async (settings, ready, signal) => {
       const { runUp } = await import("./up.ts");
-      await runUp({ environment, settings, signal, version: VERSION, terminal }, ready);
+      await runUp({ environment, settings, signal, version: VERSION, terminal, logLevel: "info" }, ready);
     },
     demo: async (settings, options, signal) => {
       const { openDemo } = await import("./demo.ts");

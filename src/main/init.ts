@@ -13,7 +13,7 @@ import type { Environment } from "./config.ts";
 import { renderTemplate } from "./config-template.ts";
 import { checkConfigText } from "./config/load.ts";
 import { secretSource, writeConfigSchema } from "./config-tools.ts";
-import { writePrivate } from "./files.ts";
+import { makeFolder, writePrivate } from "./files.ts";
 import { notedDocument } from "./sandbox.ts";
 
 /** Where a new configuration goes: the file that was named, or `./tenure.yaml`. */
@@ -133,6 +133,8 @@ export async function sandboxApps(
   nameOf: (manifest: ConnectorManifest) => string,
 ): Promise<JsonObject> {
   const made: Record<string, JsonValue> = {};
+  await makeFolder(dataDir);
+  await makeFolder(join(dataDir, "secrets"));
   const apps = isJsonObject(document["apps"]) ? document["apps"] : {};
   for (const manifest of await loadManifests()) {
     const part = apps[manifest.id];

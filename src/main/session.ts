@@ -4,6 +4,7 @@ import { connectRemote, type RemoteApp } from "../cli/remote.ts";
 import type { Session, Terminal } from "../cli/host.ts";
 import type { Settings } from "../cli/settings.ts";
 import { AppError } from "../kernel/errors.ts";
+import type { LogLevel } from "../kernel/log.ts";
 import type { Environment } from "./config.ts";
 
 /** What opens a deployment for one command or for good. */
@@ -13,6 +14,8 @@ export interface Opening {
   readonly signal: AbortSignal;
   readonly version: string;
   readonly terminal: Terminal;
+  /** Of the log, unless TENURE_LOG_LEVEL says otherwise. */
+  readonly logLevel?: LogLevel;
 }
 
 export function socketPath(dataDir: string): string {

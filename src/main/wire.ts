@@ -80,7 +80,7 @@ async function assemble(opening: Opening, config: LoadedConfig, parts: Closing):
   const random = systemRandom();
   const stop = new AbortController();
   const { clock, look } = await openClock(opening, config, parts);
-  const log = jsonLog({ write: terminal.err, clock, level: settings.logLevel });
+  const log = jsonLog({ write: terminal.err, clock, level: settings.logLevel ?? opening.logLevel ?? "error" });
   const store = await openStore(opening, clock, log);
   parts.add(() => store.close());
   const engine = openworkflowEngine({ database: store.database, clock, random, log });

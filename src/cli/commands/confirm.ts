@@ -13,8 +13,8 @@ export async function confirmPlan(invocation: Invocation, view: PlanResult): Pro
   const forGood = view.totals.irreversible;
   const what =
     forGood > 0
-      ? `${view.label} takes ${counted(destructive.length, "thing")} away, ${forGood} for good`
-      : `${view.label} takes ${counted(destructive.length, "thing")} away`;
+      ? `${view.label} takes access away in ${counted(destructive.length, "step")}, ${forGood} of them for good`
+      : `${view.label} takes access away in ${counted(destructive.length, "step")}`;
   const { host, settings } = invocation;
   if (!settings.input || !host.terminal.inIsTerminal) {
     throw new AppError(

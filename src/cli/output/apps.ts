@@ -8,7 +8,7 @@ import type {
 } from "../../app/contract.ts";
 import type { Style } from "./style.ts";
 import { alignRows, renderTable } from "./table.ts";
-import { counted, grouped, shortTime } from "./text.ts";
+import { counted, grouped, shortTime, wrapped } from "./text.ts";
 
 function appRows(apps: readonly AppRow[]): readonly (readonly string[])[] {
   return apps.map((app) => [
@@ -21,6 +21,9 @@ function appRows(apps: readonly AppRow[]): readonly (readonly string[])[] {
     app.health,
   ]);
 }
+
+/** Sentences are broken here. */
+const TEXT_WIDTH = 100;
 
 const APP_HEADS = ["name", "app", "profile", "accounts", "seats", "read", "health"];
 
@@ -37,7 +40,7 @@ export function renderApp(result: AppResult, style: Style): readonly string[] {
     ["speaks to", result.origin],
     ["read", app.lastRead === null ? "never" : shortTime(app.lastRead)],
     ["health", app.health],
-    ["quota", `${traits.quota.limit} requests in ${traits.quota.windowMs / 1000} s, each ${traits.quota.owner}`],
+    ["quota", `${traits.quota.limit} requests in ${traits.quota.windowMs / 1000} s for each ${traits.quota.owner}`],
     ["SCIM", traits.scim.note],
   ];
   const capabilities = result.capabilities.map((one) => [
@@ -47,7 +50,15 @@ export function renderApp(result: AppResult, style: Style): readonly string[] {
     one.note,
   ]);
   const block = (title: string, texts: readonly string[]): readonly string[] =>
-    texts.length === 0 ? [] : ["", style.bold(title), ...texts.map((text) => `  ${text}`)];
+    texts.length === 0
+      ? []
+      : [
+          "",
+          style.bold(title),
+          ...texts.flatMap((text) =>
+            wrapped(text, TEXT_WIDTH).map((line, index) => (index === 0 ? `  - ${line}` : `    ${line}`)),
+          ),
+        ];
   return [
     `${style.bold(app.name)}  ${app.appName}`,
     ...alignRows(facts.map((row) => [`  ${row[0]}`, row[1] ?? ""])),

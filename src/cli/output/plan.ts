@@ -129,13 +129,21 @@ function renderGuards(guards: readonly Guard[], style: Style): readonly string[]
   return [style.bold("Guards"), ...alignRows(rows)];
 }
 
+/** The likeliest come first; longer lists are cut in text. */
+const CHOICES_SHOWN = 6;
+
 function renderQuestions(questions: readonly Question[], style: Style): readonly string[] {
   if (questions.length === 0) return [];
   return [
     style.bold("Questions"),
     ...questions.flatMap((question) => [
       `  ${question.text}`,
-      ...question.choices.map((choice) => `    --answer ${question.id}=${choice.value}   ${choice.label}`),
+      ...alignRows(
+        question.choices.slice(0, CHOICES_SHOWN).map((one) => [`    --answer ${question.id}=${one.value}`, one.label]),
+      ),
+      ...(question.choices.length > CHOICES_SHOWN
+        ? [`    … ${question.choices.length - CHOICES_SHOWN} more: -o json shows all`]
+        : []),
     ]),
   ];
 }

@@ -5,7 +5,7 @@ import { alignRows } from "./table.ts";
 import { counted, grouped, spelledSeconds } from "./text.ts";
 
 /** Longer lists are cut in text; `-o json` has all. */
-const SHOWN = 20;
+const SHOWN = 12;
 
 function capped(lines: readonly string[], what: string): readonly string[] {
   if (lines.length <= SHOWN) return lines;
@@ -27,6 +27,11 @@ function changeLine(sign: string, change: PersonChange): string {
   return `  ${sign} ${change.label} (row ${change.row}, ${change.key})${fields === "" ? "" : `  ${fields}`}`;
 }
 
+/** A new person differs from nobody in everything: the name is enough. */
+function nameLine(sign: string, change: PersonChange): string {
+  return `  ${sign} ${change.label} (row ${change.row}, ${change.key})`;
+}
+
 /** What a roster file would change or has changed, and everything that is wrong in it. */
 export function renderRoster(result: RosterResult, style: Style): readonly string[] {
   const word = (sign: "+" | "~" | "?"): string => {
@@ -36,9 +41,9 @@ export function renderRoster(result: RosterResult, style: Style): readonly strin
   const problems = (title: string, list: readonly RowProblem[]): readonly string[] =>
     list.length === 0 ? [] : [title, ...capped(alignRows(list.map(problemRow)), "problems")];
   const changes = [
-    ...result.added.map((one) => changeLine(word("+"), one)),
+    ...result.added.map((one) => nameLine(word("+"), one)),
     ...result.changed.map((one) => changeLine(word("~"), one)),
-    ...result.vanished.map((one) => changeLine(word("?"), one)),
+    ...result.vanished.map((one) => nameLine(word("?"), one)),
   ];
   const counts = `${result.added.length} new, ${result.changed.length} changed, ${result.vanished.length} no longer listed, ${grouped(result.unchanged)} unchanged`;
   const what = result.importId === null ? "Nothing was imported" : "Imported";
