@@ -179,6 +179,21 @@ function moving(listing: SuiteListing, benchTest: BenchTest): void {
     if (offsets) assert.equal(proven, false);
   });
 
+  for (const rule of [
+    { fault: "F44", rows: 1, times: 1 },
+    { fault: "F45", size: 1 },
+  ]) {
+    const words = JSON.stringify(rule);
+    benchTest(`loses no row of ${listing.kind} when pages are smaller than asked for (${words})`, async (bench) => {
+      await bench.twin.reset({ data: listing.data(5) });
+      await bench.fault({ ...rule, path: listing.path });
+      const { items, listing: told } = await walk(bench, listing, 2);
+      await bench.assertFired();
+      assert.deepEqual(idsOf(items), expected(bench, listing));
+      assert.ok(told.proof, told.warnings.join());
+    });
+  }
+
   for (const rule of WRONG_PAGES) {
     if (rule.fault === "F49" && !offsets) continue;
     const words = JSON.stringify(rule);

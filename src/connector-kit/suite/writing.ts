@@ -172,6 +172,24 @@ function refusedCases(write: SuiteWrite, benchTest: BenchTest): void {
     }
   });
 
+  benchTest(
+    `${name}: a 404 of some other server is no answer of the app, and nothing counts as done`,
+    async (bench) => {
+      for (const rule of [
+        { fault: "F20", phase: "before", status: 404, answer: { code: "no route" } },
+        { fault: "F26", phase: "before", status: 404 },
+      ]) {
+        await bench.twin.reset({ data: write.data });
+        const before = effect(bench, write);
+        await bench.fault(onWrite(write, rule));
+        const { outcome } = await send(bench, write);
+        await bench.assertFired();
+        assert.equal(outcome.ok, false, JSON.stringify(rule));
+        assert.deepEqual(effect(bench, write), before);
+      }
+    },
+  );
+
   for (const wait of [{ retryAfter: 2 }, { retryAfter: "absent" }] as const) {
     const words = wait.retryAfter === 2 ? "with Retry-After" : "without Retry-After";
     benchTest(`${name}: a 429 ${words} is waited for and has the effect once`, async (bench) => {
