@@ -122,7 +122,10 @@ test("[FUB-50] lists the eight events of the guide, none of which is about users
 test("[FUB-52] says how long a change can stay unseen, and that a known leaver does not wait for it", () => {
   assert.match(notesFor("FUB-52"), /time between two reads is how long a leaver's access can go unnoticed/);
   assert.match(notesFor("FUB-52"), /at once by a plan, without waiting for a read on schedule/);
-  assert.match(readme, /15 minutes by default\) is the longest that a change by somebody else stays unseen/);
+  assert.match(
+    readme,
+    /time between two reads \(`schedule: \{ sync: 15m \}`\) is the longest that a change by somebody else stays unseen/,
+  );
 });
 
 test("[FUB-70] promises approval where it matters, tasks for what has no API, reconciliation and an audit log", () => {
