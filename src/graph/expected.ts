@@ -1,4 +1,4 @@
-import { addDays, parseIso, wallTime, type PlainDate } from "../kernel/dates.ts";
+import { addDays, parseIso, toIso, wallTime, type PlainDate } from "../kernel/dates.ts";
 import type { JsonValue } from "../kernel/json.ts";
 import type { Person } from "../model/person.ts";
 import type { Condition, Gift, Policy, Rule } from "../model/policy.ts";
@@ -36,9 +36,16 @@ export function employmentOf(person: Person, now: number): Employment {
   }
 }
 
+/** Whether that day has begun where the person is. Away from midnight the zone need not be asked. */
+function hasCome(day: PlainDate, person: Person, now: number): boolean {
+  const utc = toIso(now).slice(0, 10) as PlainDate;
+  if (day < addDays(utc, -1)) return true;
+  return day <= addDays(utc, 1) && day <= wallTime(now, person.zone).date;
+}
+
 /** Whether the first day has come since the import that called the person a future one. */
 function hasBegun(person: Person, now: number): boolean {
-  return person.startDate !== null && person.startDate <= wallTime(now, person.zone).date;
+  return person.startDate !== null && hasCome(person.startDate, person, now);
 }
 
 /** What the rules give a person in one connection. */
@@ -178,9 +185,7 @@ export interface RuleBook {
 const NOTHING: ReadonlyMap<string, Desired> = new Map();
 
 function isInTime(person: Person, now: number): boolean {
-  if (person.startDate === null) return false;
-  const today: PlainDate = wallTime(now, person.zone).date;
-  return person.startDate <= addDays(today, JOINER_LEAD_DAYS);
+  return person.startDate !== null && hasCome(addDays(person.startDate, -JOINER_LEAD_DAYS), person, now);
 }
 
 /**

@@ -1,7 +1,16 @@
 import type { JsonObject } from "../../kernel/json.ts";
 import type { Severity } from "../../model/finding.ts";
 import type { AccountNode, Candidate } from "../graph.ts";
-import { accountText, daysSince, givesAccess, protection, timeText, type CheckContext, type Scene } from "./context.ts";
+import {
+  accountText,
+  counted,
+  daysSince,
+  givesAccess,
+  protection,
+  timeText,
+  type CheckContext,
+  type Scene,
+} from "./context.ts";
 import { employmentOf } from "../expected.ts";
 
 function addressText(node: AccountNode): string {
@@ -226,7 +235,7 @@ export function checkSeats(context: CheckContext, scene: Scene): void {
     account: null,
     title: `${scene.appName} uses ${used} of ${seats} seats`,
     evidence: [
-      `${seats} seats are configured, ${used} accounts take one, ${idle} of them give no access`,
+      `${counted(seats, "seat")} configured, ${counted(used, "account")} taking one, ${idle} of them without access`,
       scene.readText,
     ],
     facts: { seats, used, idle },

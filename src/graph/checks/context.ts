@@ -48,11 +48,16 @@ export function timeText(iso: string): string {
   return `${iso.slice(0, 16).replace("T", " ")} UTC`;
 }
 
+/** "1 account", "65 accounts". */
+export function counted(count: number, one: string): string {
+  return `${count} ${one}${count === 1 ? "" : "s"}`;
+}
+
 function readText(connection: ConnectionGraph): string {
   const { snapshot } = connection;
   if (snapshot === null) return "never read";
   const whole = accountsAreComplete(connection) ? "" : ", not proven to be all";
-  return `${connection.accounts.length} accounts read ${timeText(snapshot.endedAt)}${whole}`;
+  return `${counted(connection.accounts.length, "account")} read ${timeText(snapshot.endedAt)}${whole}`;
 }
 
 export function sceneOf(connection: ConnectionGraph, policy: Policy): Scene {
@@ -87,6 +92,7 @@ export function sourceText(person: Person): string {
   if (person.lastDay !== null) parts.push(`last day ${person.lastDay}`);
   if (person.accessEndsAt !== null) parts.push(`access ends ${timeText(person.accessEndsAt)} (${person.zone})`);
   if (person.department !== null) parts.push(`department ${person.department}`);
+  if (person.office !== null) parts.push(`office ${person.office}`);
   return `${person.source} row ${person.row}: ${parts.length === 0 ? person.status : parts.join(", ")}`;
 }
 

@@ -53,18 +53,19 @@ export function checkRole(context: CheckContext, { scene, node, person, desired 
   const mayAdminister = hasRole(scene.connection.traits.roles.privileged, role);
   const tooMuch = record.privileged && !mayAdminister && !record.owner;
   if (hasRole(record.roles, role) && !tooMuch) return;
-  const actual = `${record.roles.join(", ") || "no role"}${record.privileged ? ", administers the app" : ""}`;
+  const roles = record.roles.length === 0 ? "no role" : `role ${record.roles.join(", ")}`;
+  const administers = record.privileged ? " and administers the app" : "";
   context.add({
     kind: "role-mismatch",
     severity: tooMuch ? "high" : "medium",
     person: person.id,
     connection: node.ref.connection,
     account: node.ref,
-    title: `${person.displayName} is ${actual} in ${scene.appName}, and ${desired.rule.name} gives ${role}`,
+    title: `${person.displayName} has ${roles}${administers} in ${scene.appName}, and ${desired.rule.name} gives role ${role}`,
     evidence: [
       `${ruleText(desired.rule)} gives role ${role}`,
       sourceText(person),
-      `${accountText(scene, node)}: ${actual}`,
+      `${accountText(scene, node)}: ${roles}${administers}`,
       ...(kept === null ? [] : [kept]),
       scene.readText,
     ],

@@ -6,6 +6,7 @@ import { mayHideInactive, type AccountNode, type InvitationNode, type PersonNode
 import type { Desired, Employment } from "../expected.ts";
 import {
   accountText,
+  counted,
   daysSince,
   givesAccess,
   protection,
@@ -235,7 +236,7 @@ export function checkVanishedPerson(
     title: `${person.displayName} is no longer listed in ${person.source}: someone must say what that means`,
     evidence: [
       `import ${person.importId} no longer has the person; before, ${sourceText(person)}`,
-      `${open.length} accounts with access`,
+      `${counted(open.length, "account")} with access`,
       ...(ending && person.accessEndsAt !== null ? [`access was to end ${timeText(person.accessEndsAt)}`] : []),
     ],
     facts: { status: person.status, accounts: open.map((node) => refKey(node.ref)), accessEndsAt: person.accessEndsAt },
@@ -255,7 +256,10 @@ export function checkSources(context: CheckContext, { person, seenAs, accounts }
     );
     if (!isDirectory || !other.listed || (other.status !== "leave" && other.status !== "terminated")) continue;
     const word = other.status === "leave" ? "suspended" : "deprovisioned";
-    const here = other === person ? `${open.length} accounts give access` : `works here by ${person.source}`;
+    const here =
+      other === person
+        ? `${counted(open.length, "account")} still ${open.length === 1 ? "gives" : "give"} access`
+        : `works here by ${person.source}`;
     context.add({
       kind: "contradiction",
       severity: "medium",
@@ -266,7 +270,7 @@ export function checkSources(context: CheckContext, { person, seenAs, accounts }
       evidence: [
         `${other.source} row ${other.row}: ${word}`,
         sourceText(person),
-        `${open.length} accounts with access`,
+        `${counted(open.length, "account")} with access`,
       ],
       facts: { directory: other.source, status: other.status, accounts: open.map((node) => refKey(node.ref)) },
     });

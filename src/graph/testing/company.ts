@@ -1,5 +1,5 @@
 import { present } from "../../kernel/assert.ts";
-import { endOfDay, parseIso, parsePlainDate, toIso, type PlainDate } from "../../kernel/dates.ts";
+import { addDays, parseIso, parsePlainDate, type PlainDate } from "../../kernel/dates.ts";
 import { canonicalEmail } from "../../kernel/email.ts";
 import type { AccountRecord, Observation } from "../../model/account.ts";
 import type { Link, LinkState } from "../../model/link.ts";
@@ -60,7 +60,8 @@ export function entry(id: string, name: string, spec: PersonSpec = {}): RosterEn
     status: spec.status ?? "active",
     startDate: day(spec.startDate ?? "2022-03-07"),
     lastDay,
-    accessEndsAt: lastDay === null ? null : toIso(endOfDay(lastDay, ZONE)),
+    // Winter in Oakland: the day ends at eight in the morning, UTC.
+    accessEndsAt: lastDay === null ? null : `${addDays(lastDay, 1)}T08:00:00.000Z`,
     zone: ZONE,
     department: spec.department === undefined ? "Sales" : spec.department,
     title: spec.title ?? null,
