@@ -1,8 +1,9 @@
+import { connectorCall } from "./connector-call.ts";
 import { rateSchemes } from "./rate-schemes.ts";
 import type { Bench, Measure } from "./measure.ts";
 
 /** All benches; add one line for a new one. */
-const BENCHES: readonly Bench[] = [rateSchemes];
+const BENCHES: readonly Bench[] = [rateSchemes, connectorCall];
 
 function line(measure: Measure): string {
   const mark = measure.ok ? "ok  " : "OVER";

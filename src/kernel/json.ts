@@ -5,9 +5,7 @@ export interface JsonObject {
   readonly [key: string]: JsonValue;
 }
 
-/** Integers beyond 2^53 - 1 lose digits in a JavaScript number: only texts with a run of 16 digits need the slow path. */
-const LONG_DIGITS = /\d{16}/;
-
+/** Integers beyond 2^53 - 1 lose digits in a JavaScript number: these are kept as the text they were written in. */
 function keepLongInteger(_key: string, value: unknown, context?: { readonly source?: string }): unknown {
   if (typeof value !== "number" || Number.isSafeInteger(value) || context?.source === undefined) return value;
   return /^-?\d+$/.test(context.source) ? context.source : value;
@@ -18,21 +16,30 @@ function keepLongInteger(_key: string, value: unknown, context?: { readonly sour
  * Throws `bad_response` when the text is no JSON or is nested deeper than `maxDepth`.
  */
 export function parseJson(text: string, maxDepth = 32): JsonValue {
-  let value: JsonValue;
   try {
-    value = (LONG_DIGITS.test(text) ? JSON.parse(text, keepLongInteger) : JSON.parse(text)) as JsonValue;
+    const value = JSON.parse(text) as JsonValue;
+    // One walk finds both; only a text with a lossy number is parsed again, the slow way.
+    return isLossy(value, maxDepth) ? (JSON.parse(text, keepLongInteger) as JsonValue) : value;
   } catch (cause) {
+    if (cause instanceof AppError) throw cause;
     throw new AppError("bad_response", "the text is not valid JSON", { cause });
   }
-  checkDepth(value, maxDepth);
-  return value;
 }
 
-function checkDepth(value: JsonValue, left: number): void {
-  if (value === null || typeof value !== "object") return;
+/** Whether a number in it may have lost digits. Throws when it is nested too deeply. */
+function isLossy(value: JsonValue, left: number): boolean {
+  if (typeof value === "number") return Number.isInteger(value) && !Number.isSafeInteger(value);
+  if (value === null || typeof value !== "object") return false;
   if (left === 0) throw new AppError("bad_response", "the JSON is nested too deeply");
-  if (Array.isArray(value)) for (const item of value as readonly JsonValue[]) checkDepth(item, left - 1);
-  else for (const member of Object.values(value as JsonObject)) checkDepth(member, left - 1);
+  let lossy = false;
+  if (Array.isArray(value)) {
+    for (const item of value as readonly JsonValue[]) if (isLossy(item, left - 1)) lossy = true;
+  } else {
+    const object = value as JsonObject;
+    // Parsed objects inherit nothing but what Object.prototype hides from this loop.
+    for (const name in object) if (isLossy(object[name] ?? null, left - 1)) lossy = true;
+  }
+  return lossy;
 }
 
 /** JSON with sorted keys and no white space (RFC 8785 for the values we store): equal content, equal bytes. */
