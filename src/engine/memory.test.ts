@@ -1,8 +1,9 @@
 import { virtualClock } from "../kernel/clock.ts";
 import { engineSuite } from "./engine.suite.ts";
+import type { EngineHarness } from "./suites/harness.ts";
 import { memoryEngine, memoryHistory } from "./memory.ts";
 
-engineSuite("engine in memory", async () => {
+async function openInMemory(): Promise<EngineHarness> {
   // 2026-11-20 09:00 UTC.
   const clock = virtualClock(1_795_165_200_000);
   const history = memoryHistory();
@@ -19,4 +20,6 @@ engineSuite("engine in memory", async () => {
       for (const engine of opened) engine.kill();
     },
   };
-});
+}
+
+engineSuite("engine in memory", openInMemory, { manySteps: true });

@@ -181,6 +181,7 @@ function startLoop(loop: Loop): Worker {
       const nudged = new Promise<void>((resolve) => {
         wake = resolve;
       });
+      const asOfMs = loop.clock.now();
       const dueMs = await claimDue(loop).then(
         (due) => {
           failures = 0;
@@ -195,7 +196,9 @@ function startLoop(loop: Loop): Worker {
       );
       if (dueMs === "now") continue;
       const pollMs = Math.min(loop.pollMs * 2 ** Math.min(failures, 10), Math.max(LONGEST_BACKOFF_MS, loop.pollMs));
-      await waitAny(loop, nudged, dueMs, pollMs, stopping.signal);
+      // A run that was due then but not free (every place taken, or in other hands) is no reason to turn in circles.
+      const next = dueMs !== null && dueMs > asOfMs ? dueMs : null;
+      await waitAny(loop, nudged, next, pollMs, stopping.signal);
     }
   };
   const running = turn();
@@ -240,11 +243,11 @@ async function waitAny(
   pollMs: number,
   stopping: AbortSignal,
 ): Promise<void> {
+  if (dueMs !== null && dueMs <= clock.now()) return;
   const timers = new AbortController();
   const signal = AbortSignal.any([timers.signal, stopping]);
   const waits = [nudged, leaseClock.sleep(pollMs, signal)];
-  // A run that is due but not free (every place is taken, or another worker has it) is no reason to turn in circles.
-  if (dueMs !== null && dueMs > clock.now()) waits.push(clock.sleep(dueMs - clock.now(), signal));
+  if (dueMs !== null) waits.push(clock.sleep(dueMs - clock.now(), signal));
   await Promise.race(waits.map((wait) => wait.catch(() => undefined)));
   timers.abort();
 }

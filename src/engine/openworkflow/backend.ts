@@ -96,11 +96,14 @@ export class StoreBackend implements Backend {
     const { database, times, leaseClock } = this.#options;
     if (this.#workflows.size === 0) return null;
     const [nowMs, leaseNowMs] = [times.nowMs(), leaseClock.now()];
+    // A run whose heartbeats did not get through is still in hand here: only others may take it over.
+    const inHand = [...this.#claimed.keys(), ""];
     const due = db
       .selectFrom("engine_runs")
       .selectAll()
       .where("due_at", "<=", nowMs)
       .where("workflow", "in", [...this.#workflows])
+      .where("id", "not in", inHand)
       .where((where) => where.or([where("worker", "is", null), where("lease_until", "<=", leaseNowMs)]))
       .orderBy("due_at")
       .orderBy("created_at")

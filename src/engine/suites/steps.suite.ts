@@ -7,11 +7,11 @@ import { engineTests, reaches, startRun, until, withCode, working, type OpenHarn
 const DAY_MS = 86_400_000;
 
 /** Steps, their replays and their errors. */
-export function stepSuite(name: string, open: OpenHarness): void {
+export function stepSuite(name: string, open: OpenHarness, options: { readonly manySteps: boolean }): void {
   replays(name, open);
   starts(name, open);
   retries(name, open);
-  limits(name, open);
+  if (options.manySteps) limits(name, open);
 }
 
 function replays(name: string, open: OpenHarness): void {
