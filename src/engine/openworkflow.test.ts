@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { sql } from "kysely";
 import { beforeServerEnds, createTestDatabase, isPostgresLeftOut, type TestDatabase } from "../../test/postgres.ts";
-import { virtualClock } from "../kernel/clock.ts";
+import { virtualClock, type Clock } from "../kernel/clock.ts";
 import { AppError } from "../kernel/errors.ts";
 import { openMemoryStore, openServerStore, type OpenStore } from "../store/open.ts";
 import type { Database } from "../store/database.ts";
@@ -88,6 +88,73 @@ async function onServer(): Promise<OpenStore> {
   kept.store ??= await openServerStore({ url: kept.database.url, clock: virtualClock(0) });
   return kept.store;
 }
+
+test("openworkflow: a database that fails for a while delays a run and does not fail it", async () => {
+  const store = await openMemoryStore(virtualClock(0));
+  const [clock, leaseClock] = [virtualClock(1_795_165_200_000), virtualClock(0)];
+  let failing = 0;
+  const flaky: Database = {
+    ...store.database,
+    async write(work) {
+      if (failing > 0) {
+        failing -= 1;
+        throw new AppError("storage", "the server is away");
+      }
+      return store.database.write(work);
+    },
+  };
+  const engine = openworkflowEngine({ database: flaky, clock, leaseClock });
+  const ran: string[] = [];
+  engine.register({
+    name: "steady",
+    async run(context) {
+      for (const step of ["one", "two", "three"]) {
+        await context.step(step, async () => {
+          ran.push(step);
+          // The step's result, its failure and the end of the pass all find the database away.
+          if (step === "two" && ran.length === 2) failing = 3;
+          return step;
+        });
+      }
+      return "done";
+    },
+  });
+  await engine.work({ concurrency: 1 });
+  await startRun(engine, "steady", "run-1");
+  await until("the run is done", async () => {
+    await leaseClock.advance(5_000);
+    await clock.advance(1_000);
+    return (await engine.get("run-1"))?.status === "done";
+  });
+  assert.deepEqual(ran, ["one", "two", "two", "three"]);
+  await engine.close();
+  await store.close();
+});
+
+test("openworkflow: a clock that jumps is noticed within a second, though nothing rang", async () => {
+  const store = await openMemoryStore(virtualClock(0));
+  const [still, leaseClock] = [virtualClock(0), virtualClock(0)];
+  let nowMs = 1_795_165_200_000;
+  const clock: Clock = { now: () => nowMs, sleep: (ms, signal) => still.sleep(ms, signal) };
+  const engine = openworkflowEngine({ database: store.database, clock, leaseClock });
+  engine.register({
+    name: "grace",
+    async run(context) {
+      await context.sleep("grace", 30 * 86_400_000);
+      return "over";
+    },
+  });
+  await engine.work({ concurrency: 1 });
+  await startRun(engine, "grace", "run-1");
+  await until("it sleeps", () => still.sleeping > 0);
+  await leaseClock.advance(2_000);
+  assert.equal((await engine.get("run-1"))?.status, "waiting");
+  nowMs += 30 * 86_400_000;
+  await leaseClock.advance(1_000);
+  await reaches(engine, "run-1", "done");
+  await engine.close();
+  await store.close();
+});
 
 /** Runs the child until it dies or ends; gives what it said. */
 async function runChild(
