@@ -44,7 +44,7 @@ export const DOCUMENTS: Readonly<Record<string, z.ZodType>> = {
 };
 
 /** File name of a document's schema in docs/schemas: `tenure.plan-view.v1.json`. */
-export function schemaFile(schema: string): string {
+function schemaFile(schema: string): string {
   return `${schema.replace("/", ".")}.json`;
 }
 

@@ -21,7 +21,7 @@ import { HELP_TOPICS } from "./help-topics.data.ts";
 const WIDEST = 120;
 
 /** The command tree. Nothing heavy is loaded before a command's own code runs. */
-export function createProgram(host: CliHost, outcome: Outcome): Command {
+function createProgram(host: CliHost, outcome: Outcome): Command {
   const program = new Command("tenure");
   program
     .description("Who has an account where, who should, and how to get from one to the other without harm.")

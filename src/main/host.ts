@@ -1,7 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import type { CliHost, Terminal } from "../cli/host.ts";
-import { AppError } from "../kernel/errors.ts";
 import { systemClock } from "../kernel/clock.ts";
 import { VARIABLES, type Environment } from "./config.ts";
 import { VERSION } from "./version.ts";
@@ -10,7 +9,11 @@ import { VERSION } from "./version.ts";
 const ONE_PRESS_MS = 100;
 
 /** What the command line gets from this process. Each part is loaded when it is called. */
-export function createHost(environment: Environment, terminal: Terminal): CliHost {
+export function createHost(
+  environment: Environment,
+  terminal: Terminal,
+  interrupts: Interrupts = processInterrupts(),
+): CliHost {
   const clock = systemClock();
   return {
     version: VERSION,
@@ -18,7 +21,7 @@ export function createHost(environment: Environment, terminal: Terminal): CliHos
     settings: (flags) => environment.settings(flags),
     variables: VARIABLES,
     timeOfDay: () => new Intl.DateTimeFormat("en-GB", { timeStyle: "medium" }).format(clock.now()),
-    onInterrupt: (listener) => listenForInterrupts(listener, () => clock.now()),
+    onInterrupt: (listener) => interrupts.listen(listener),
     leave: (code) => process.exit(code),
     readFile: (path) => readFile(path, "utf8"),
     absolute: (path) => resolve(path),
@@ -71,23 +74,28 @@ export function createHost(environment: Environment, terminal: Terminal): CliHos
   };
 }
 
-function listenForInterrupts(listener: () => void, now: () => number): () => void {
-  let lastMs = 0;
-  const onSignal = (): void => {
-    const atMs = now();
-    if (atMs - lastMs < ONE_PRESS_MS) return;
-    lastMs = atMs;
-    listener();
-  };
-  process.on("SIGINT", onSignal);
-  process.on("SIGTERM", onSignal);
-  return () => {
-    process.off("SIGINT", onSignal);
-    process.off("SIGTERM", onSignal);
-  };
+/** Ctrl-C, and polite requests to end. Gives back how to stop listening. */
+export interface Interrupts {
+  listen(listener: () => void): () => void;
 }
 
-/** For callers that must have a file: the message names it. */
-export function missingFile(path: string, next: string): AppError {
-  return new AppError("bad_input", `there is no file ${path}\n${next}`);
+function processInterrupts(): Interrupts {
+  const clock = systemClock();
+  return {
+    listen(listener) {
+      let lastMs = 0;
+      const onSignal = (): void => {
+        const atMs = clock.now();
+        if (atMs - lastMs < ONE_PRESS_MS) return;
+        lastMs = atMs;
+        listener();
+      };
+      process.on("SIGINT", onSignal);
+      process.on("SIGTERM", onSignal);
+      return () => {
+        process.off("SIGINT", onSignal);
+        process.off("SIGTERM", onSignal);
+      };
+    },
+  };
 }

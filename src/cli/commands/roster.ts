@@ -44,7 +44,7 @@ async function importRoster(
   const input = inputOf(invocation, args, options);
   const result = await invocation.withSession((session) => invocation.call(session, "roster.import", input));
   invocation.output.result(result, renderRoster);
-  if (result.importId === null) {
+  if (result.importId === null && result.errors.length > 0) {
     invocation.output.next(
       "correct the rows and import again",
       "tenure roster import --accept-errors   takes the good rows",

@@ -92,7 +92,8 @@ async function up(invocation: Invocation): Promise<number> {
     settings,
     (report) => {
       if (output.format !== "text") {
-        output.result({ schema: "tenure.up/v1", ...report }, () => []);
+        // One document on one line: whoever started us reads a line and goes on.
+        host.terminal.out(`${JSON.stringify({ schema: "tenure.up/v1", ...report })}\n`);
         return;
       }
       output.say(`Up. Commands for ${settings.dataDir} run here; Ctrl-C ends it.`);

@@ -132,7 +132,15 @@ export const match = z.object({
 
 export const findings = z.object({
   schema: z.literal("tenure.findings/v1"),
-  findings: z.array(finding.extend({ firstSeenAt: time, personLabel: textOrNull, appName: text })),
+  findings: z.array(
+    finding.extend({
+      firstSeenAt: time,
+      lastSeenAt: time,
+      closedAt: time.nullable(),
+      personLabel: textOrNull,
+      appName: text,
+    }),
+  ),
 }) satisfies z.ZodType<contract.FindingsResult>;
 
 const appRow = z.object({

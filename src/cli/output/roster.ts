@@ -46,7 +46,8 @@ export function renderRoster(result: RosterResult, style: Style): readonly strin
     ...result.vanished.map((one) => nameLine(word("?"), one)),
   ];
   const counts = `${result.added.length} new, ${result.changed.length} changed, ${result.vanished.length} no longer listed, ${grouped(result.unchanged)} unchanged`;
-  const what = result.importId === null ? "Nothing was imported" : "Imported";
+  const nothing = result.errors.length > 0 ? "Nothing was imported" : "Read";
+  const what = result.importId === null ? nothing : "Imported";
   return [
     ...problems(style.red(counted(result.errors.length, "error")), result.errors),
     ...problems(style.yellow(counted(result.warnings.length, "warning")), result.warnings),

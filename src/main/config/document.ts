@@ -31,7 +31,7 @@ export interface ConfigDocument {
 const MAX_BYTES = 1_048_576;
 const MAX_ALIASES = 50;
 
-export function pathText(path: ConfigPath): string {
+function pathText(path: ConfigPath): string {
   return path.map(String).join(".");
 }
 

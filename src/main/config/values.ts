@@ -3,7 +3,7 @@ import { z } from "zod";
 const UNIT_MS = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
 
 /** `15m`, `90s`, `2h`, `1d` as milliseconds; null for anything else. */
-export function parseDuration(text: string): number | null {
+function parseDuration(text: string): number | null {
   const match = /^(\d{1,6})(s|m|h|d)$/.exec(text.trim());
   if (match === null) return null;
   return Number(match[1]) * UNIT_MS[match[2] as keyof typeof UNIT_MS];
