@@ -66,6 +66,7 @@ export class World {
   readonly #options: WorldOptions;
   #history = memoryHistory();
   #number = 1;
+  readonly #others: Process[] = [];
 
   private constructor(parts: {
     readonly clock: VirtualClock;
@@ -234,8 +235,16 @@ export class World {
     this.process = this.#start();
   }
 
+  /** Another process starts beside one that is stopped. */
+  takeOver(): void {
+    this.#others.push(this.process);
+    this.#number += 1;
+    this.process = this.#start();
+  }
+
   /** As new, with the same emulators: an empty store and the data given at first. */
   async renew(): Promise<void> {
+    for (const other of this.#others.splice(0)) other.kill();
     if (!this.process.life.over) this.crash();
     await this.store.close();
     for (const [id, emulator] of this.emulators) await emulator.reset({ data: this.#options.data?.[id] ?? {} });
@@ -282,6 +291,7 @@ export class World {
   }
 
   async close(): Promise<void> {
+    for (const other of this.#others) other.kill();
     if (!this.process.life.over) await this.drive(this.process.stop());
     for (const emulator of this.emulators.values()) await emulator.stop();
     await this.store.close();

@@ -1,8 +1,13 @@
 import { canceled, type Clock } from "../../src/kernel/clock.ts";
 
-/** Whether a process of a test still lives. Once it is over, nothing that it waits for ever comes. */
+/**
+ * Whether a process of a test still lives. Once it is over, nothing that it waits for ever comes; while it is stopped
+ * (SIGSTOP), what comes is held back until it goes on.
+ */
 export class Life {
   #over = false;
+  #stopped: Promise<void> | null = null;
+  #goOn: () => void = () => undefined;
 
   get over(): boolean {
     return this.#over;
@@ -12,18 +17,30 @@ export class Life {
     this.#over = true;
   }
 
-  /** The value, or for ever nothing when the process has died before it came. */
-  hold<T>(promise: Promise<T>): Promise<T> {
-    return new Promise((resolve, reject) => {
-      promise.then(
-        (value) => {
-          if (!this.#over) resolve(value);
-        },
-        (error: unknown) => {
-          if (!this.#over) reject(error);
-        },
-      );
+  stop(): void {
+    this.#stopped ??= new Promise((resolve) => {
+      this.#goOn = resolve;
     });
+  }
+
+  goOn(): void {
+    this.#goOn();
+    this.#stopped = null;
+  }
+
+  /** Resolves when the process runs; never, once it has died. */
+  async running(): Promise<void> {
+    while (this.#stopped !== null) await this.#stopped;
+    if (this.#over) await never();
+  }
+
+  /** The value when the process runs, or for ever nothing when it has died before. */
+  async hold<T>(promise: Promise<T>): Promise<T> {
+    try {
+      return await promise;
+    } finally {
+      await this.running();
+    }
   }
 }
 
@@ -37,16 +54,10 @@ export function mortalClock(clock: Clock, life: Life): Clock & { readonly die: (
   return {
     now: () => clock.now(),
     async sleep(ms, signal) {
-      if (life.over) return never();
+      await life.running();
       if (signal?.aborted === true) throw canceled(signal.reason);
       const either = signal === undefined ? dying.signal : AbortSignal.any([signal, dying.signal]);
-      try {
-        await clock.sleep(ms, either);
-      } catch (error) {
-        if (life.over) return never();
-        throw error;
-      }
-      if (life.over) await never();
+      await life.hold(clock.sleep(ms, either));
     },
     die: () => dying.abort(),
   };
@@ -71,6 +82,7 @@ function wrap(value: unknown, owner: object, life: Life): unknown {
     return (...given: readonly unknown[]): unknown => {
       if (life.over) return never();
       const result: unknown = Reflect.apply(value, owner, given);
+      // What is under way when the process stops ends; its answer is seen later.
       return result instanceof Promise ? life.hold(result) : result;
     };
   }

@@ -90,7 +90,7 @@ export class Process {
       startWorker: () => this.startWorker(),
       onPoint: async (point, step) => {
         await parts.onPoint(point, step);
-        if (this.life.over) await new Promise(() => undefined);
+        await this.life.running();
       },
     });
   }

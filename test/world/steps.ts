@@ -1,6 +1,8 @@
+import { canonicalEmail } from "../../src/kernel/email.ts";
 import { deriveId } from "../../src/kernel/ids.ts";
 import type { JsonObject } from "../../src/kernel/json.ts";
 import type { AccountDraft } from "../../src/model/account.ts";
+import type { Person } from "../../src/model/person.ts";
 import type { Action, Step, Target } from "../../src/model/plan.ts";
 import type { AppId } from "./connect.ts";
 
@@ -47,6 +49,39 @@ export function makeStep(given: StepGiven): Step {
       person: {},
       ...given.precondition,
     },
+  };
+}
+
+/** A person as a roster import leaves one. */
+export function personOf(email: string, change: Partial<Person> = {}): Person {
+  const [given = "", family = ""] = (email.split("@")[0] ?? "").split(".");
+  const key = canonicalEmail(email);
+  if (key === null) throw new Error(`${email} is no address`);
+  return {
+    id: deriveId("per", email),
+    source: "hr",
+    importId: "imp_1",
+    listed: true,
+    key: email,
+    email,
+    emailKey: key,
+    aliases: [],
+    givenName: given,
+    familyName: family,
+    displayName: `${given} ${family}`,
+    status: "active",
+    startDate: null,
+    lastDay: null,
+    accessEndsAt: null,
+    zone: "America/Los_Angeles",
+    department: null,
+    title: null,
+    office: null,
+    workerType: null,
+    manager: null,
+    phone: null,
+    row: 2,
+    ...change,
   };
 }
 

@@ -10,8 +10,9 @@ import type { ApplyInput, RunResult } from "../contract.ts";
 import { findPlan } from "../queries/plan-view.ts";
 import { findRun, viewRun } from "../queries/runs.ts";
 
-/** How often the caller looks at the journal while its run goes on. */
+/** How often the caller looks whether its run has ended: soon after something happened, less often while nothing does. */
 const LOOK_MS = 50;
+const LONGEST_LOOK_MS = 1_000;
 
 /** A run whose next step is further away than this goes on without the caller: a date, a long Retry-After. */
 const PATIENCE_MS = 90_000;
@@ -170,7 +171,11 @@ async function recordRun(context: UseCaseContext, plan: Plan, approvedAs: readon
 }
 
 async function go(context: UseCaseContext, run: Run, round: number): Promise<RunResult> {
-  const stopListening = context.runEvents.listen(run.id, context.options.onEvent);
+  let events = 0;
+  const stopListening = context.runEvents.listen(run.id, (event) => {
+    events += 1;
+    context.options.onEvent(event);
+  });
   try {
     const plan = await findPlan(context, run.plan);
     const steps = plan.content.steps.length;
@@ -178,7 +183,7 @@ async function go(context: UseCaseContext, run: Run, round: number): Promise<Run
     await context.startWorker();
     await startApply(context.engine, run.id, round);
     await context.store.outbox.done(engineRunId(run.id, round));
-    await waitForRun(context, run, round);
+    await waitForRun(context, run, round, () => events);
   } finally {
     stopListening();
   }
@@ -186,7 +191,9 @@ async function go(context: UseCaseContext, run: Run, round: number): Promise<Run
 }
 
 /** Until the round has ended, waits for something far away, or the caller leaves. */
-async function waitForRun(context: UseCaseContext, run: Run, round: number): Promise<void> {
+async function waitForRun(context: UseCaseContext, run: Run, round: number, countEvents: () => number): Promise<void> {
+  let seen = 0;
+  let pause = LOOK_MS;
   for (;;) {
     const engineRun = await context.engine.get(engineRunId(run.id, round));
     const ended = engineRun === null || engineRun.status === "done";
@@ -204,7 +211,19 @@ async function waitForRun(context: UseCaseContext, run: Run, round: number): Pro
       return;
     }
     if (await onlyFarSteps(context, run)) return;
-    await context.clock.sleep(LOOK_MS, context.signal);
+    await pauseUnlessLeft(context, pause);
+    pause = countEvents() === seen ? Math.min(LONGEST_LOOK_MS, pause * 2) : LOOK_MS;
+    seen = countEvents();
+  }
+}
+
+/** Ends early when the caller leaves, so that nothing more is begun for them. */
+async function pauseUnlessLeft(context: UseCaseContext, ms: number): Promise<void> {
+  const { clock, signal, options } = context;
+  try {
+    await clock.sleep(ms, AbortSignal.any([signal, options.signal]));
+  } catch (error) {
+    if (signal.aborted || !options.signal.aborted) throw error;
   }
 }
 

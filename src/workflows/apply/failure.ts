@@ -12,6 +12,9 @@ import { resendOf } from "./settle.ts";
 const FIRST_PAUSE_MS = 1_000;
 const LONGEST_PAUSE_MS = 5 * 60_000;
 
+/** How often a call whose answer was lost is sent again by itself where that does no harm. */
+const MOST_RESENDS = 12;
+
 /**
  * A read before or after the sending failed: what is known of the sending stays as it was. Recorded with the next human
  * action in words, or tried again later within bounds. Throws only what is not the app's: a stop of the process, a broken
@@ -144,8 +147,8 @@ async function lostAnswer(
   const words = `${error.code}: ${error.message}`;
   const open = withAnswer(intent, { outcome: "unknown", note: words, accountId: null }, nowMs);
   const sinceMs = sinceOf(intent, nowMs);
-  if (nowMs - sinceMs > GIVE_UP_MS) {
-    const reason = `no answer came whole in 6 hours (${error.message}): look at it, then run: tenure runs resume`;
+  if (intent.tries >= MOST_RESENDS || nowMs - sinceMs > GIVE_UP_MS) {
+    const reason = `no answer ever came whole (${error.message}): look at it, then run: tenure runs resume`;
     return end(context, lease, open, { state: "unknown", reason });
   }
   const first = intent.tries === 0 || resendOf(context) !== "safe";

@@ -1,12 +1,13 @@
 import { canonicalEmail } from "../../kernel/email.ts";
 import { parseIso, toIso } from "../../kernel/dates.ts";
+import type { HoldingRecord } from "../../model/account.ts";
 import type { Target } from "../../model/plan.ts";
 import type { JournalEntry } from "../../model/run.ts";
 import { precheck } from "./check.ts";
 import type { StepContext, Verdict } from "./context.ts";
 import { endWith, finish, receiptOf, type Ending } from "./finish.ts";
 import type { HeldLease } from "./lease.ts";
-import { listHoldings, readContext } from "./reads.ts";
+import { listHoldings, nextHoldings, readContext } from "./reads.ts";
 import { unknownSends, withAnswer, withIntent, writeEntry } from "./record.ts";
 import { BATCH, sendBatch, type Sides, type TransferAction } from "./transfer.ts";
 
@@ -30,17 +31,27 @@ export async function transferAll(
   lease: HeldLease,
 ): Promise<Verdict> {
   const sides = sidesOf(context, action);
-  const before = await listHoldings(context.connection, action.holding, sides.from, readContext(context));
-  if (before.length === 0) return handedOver(context, action, entry, lease);
+  const first = await firstHoldings(context, action, sides);
+  if (first.length === 0) return handedOver(context, action, entry, lease);
   const refusal = await guardTransfer(context, action);
   if (refusal !== null) return finish(context, entry, lease, refusal);
-  const known = entry.progress ?? { done: 0, total: action.count };
-  // What a crash left unrecorded shows as less left than was counted.
-  const done = Math.max(known.done, entry.attempts.length === 0 ? 0 : known.total - before.length);
-  const start: JournalEntry = { ...entry, progress: { done, total: done + before.length } };
-  const round = await runRound({ context, action, sides, lease, journaled: true }, start, before);
+  const start: JournalEntry = { ...entry, progress: entry.progress ?? { done: 0, total: action.count } };
+  const round = await runRound({ context, action, sides, lease, journaled: true }, start, first);
   if (round.left === 0) return handedOver(context, action, round.entry, lease);
-  return goOn(context, round, lease, before.length);
+  return goOn(context, round, lease, start);
+}
+
+async function firstHoldings(
+  context: StepContext,
+  action: TransferAction,
+  sides: Sides,
+): Promise<readonly HoldingRecord[]> {
+  const { connection } = context;
+  const wanted = { tried: new Set<string>(), most: BATCH };
+  const { fresh, pages } = await nextHoldings(connection, action.holding, sides.from, wanted, readContext(context));
+  // Nothing in one pass over several pages is no proof yet (safety C1).
+  if (fresh.length > 0 || pages === 1) return fresh;
+  return (await listHoldings(connection, action.holding, sides.from, readContext(context))).slice(0, BATCH);
 }
 
 async function handedOver(
@@ -50,6 +61,7 @@ async function handedOver(
   lease: HeldLease,
 ): Promise<Verdict> {
   const known = entry.progress;
+  // What a crash left unrecorded shows as gone from the listing.
   const done = known === null ? 0 : Math.max(known.done, known.total);
   const none = done === 0 && unknownSends(entry) === 0;
   return finish(context, { ...entry, accountId: context.targetId }, lease, {
@@ -99,29 +111,38 @@ interface RoundParts {
   readonly journaled: boolean;
 }
 
-/** Sends everything that was listed, in batches of which each is in the journal before it is sent, and lists again. */
-async function runRound(
-  parts: RoundParts,
-  start: JournalEntry,
-  listed: Awaited<ReturnType<typeof listHoldings>>,
-): Promise<Round> {
+/**
+ * Sends what is listed, in batches of which each is read just before and in the journal before it is sent, then lists
+ * again. One round sends each record once and not much more than was counted: what keeps arriving is for the next one.
+ */
+async function runRound(parts: RoundParts, start: JournalEntry, first: readonly HoldingRecord[]): Promise<Round> {
   const { context, action, sides } = parts;
+  const { connection, step, deps } = context;
+  const tried = new Set<string>();
   const moved = new Set<string>();
+  const expected = (start.progress?.total ?? 0) - (start.progress?.done ?? 0);
   let entry = start;
-  for (let first = 0; first < listed.length; first += BATCH) {
-    const batch = listed.slice(first, first + BATCH);
-    await context.deps.onPoint("before-intent", context.step);
-    entry = await writeIntent(parts, entry, batch.length);
-    await context.deps.onPoint("after-intent", context.step);
-    const sent = await sendBatch(context, action, batch, sides);
+  for (let batch = first; batch.length > 0;) {
+    const fresh = batch;
+    await deps.onPoint("before-intent", step);
+    entry = await writeIntent(parts, entry, fresh.length);
+    await deps.onPoint("after-intent", step);
+    const sent = await sendBatch(context, action, fresh, sides);
+    for (const record of fresh) tried.add(record.id);
     for (const id of sent.moved) moved.add(id);
-    await context.deps.onPoint("after-answer", context.step);
+    await deps.onPoint("after-answer", step);
+    entry = await writeAnswers(parts, entry, { sent: fresh.length, moved: sent.moved.size });
     if (sent.failure !== null) throw sent.failure;
-    entry = await writeAnswers(parts, entry, { sent: batch.length, moved: sent.moved.size });
-    await context.deps.onPoint("after-record", context.step);
+    await deps.onPoint("after-record", step);
+    if (tried.size >= expected) break;
+    const wanted = { tried, most: BATCH };
+    batch = (await nextHoldings(connection, action.holding, sides.from, wanted, readContext(context))).fresh;
   }
-  const after = await listHoldings(context.connection, action.holding, sides.from, readContext(context));
-  return { entry, left: after.length, resisted: after.filter((record) => moved.has(record.id)).length };
+  const after = await listHoldings(connection, action.holding, sides.from, readContext(context));
+  const resisted = after.filter((record) => moved.has(record.id)).length;
+  // Only what the listing no longer shows was handed over, whatever the app has said.
+  const done = (start.progress?.done ?? 0) + moved.size - resisted;
+  return { entry: { ...entry, progress: { done, total: done + after.length } }, left: after.length, resisted };
 }
 
 function writeIntent(parts: RoundParts, entry: JournalEntry, count: number): Promise<JournalEntry> {
@@ -144,9 +165,7 @@ async function writeAnswers(
   const progress = { done: known.done + count.moved, total: Math.max(known.total, known.done + count.moved) };
   const answer = { outcome: "answered", note: `${count.moved} of ${count.sent} records`, accountId: null } as const;
   const answered = withAnswer({ ...entry, progress }, answer, deps.clock.now());
-  // Something got on: what failed before it no longer counts as failing in a row.
-  const fresh = count.moved > 0 ? { ...answered, tries: 0, triesSince: null } : answered;
-  const written = await writeEntry(deps, trimAttempts(fresh), lease.handle(), null);
+  const written = await writeEntry(deps, trimAttempts(answered), lease.handle(), null);
   const { id, number, app, title } = step;
   deps.onEvent(run.id, { type: "step.progress", step: id, number, app, title, ...progress });
   return written;
@@ -157,18 +176,28 @@ function trimAttempts(entry: JournalEntry): JournalEntry {
   return entry.attempts.length <= 20 ? entry : { ...entry, attempts: entry.attempts.slice(-20) };
 }
 
+/** Marks a hand-over of which nothing gets less, so that this is counted apart from other failures. */
+const STUCK = "what is handed over does not get less";
+
 /** After a round that left something: at once while it gets less, then with pauses, and not for longer than a read may lag. */
-async function goOn(context: StepContext, round: Round, lease: HeldLease, before: number): Promise<Verdict> {
+async function goOn(context: StepContext, round: Round, lease: HeldLease, start: JournalEntry): Promise<Verdict> {
   const { deps, connection } = context;
   const { entry, left, resisted } = round;
   const nowMs = deps.clock.now();
+  const before = (start.progress?.total ?? 0) - (start.progress?.done ?? 0);
   const stuck = left >= before;
-  const sinceMs = stuck && entry.triesSince !== null ? (parseIso(entry.triesSince) ?? nowMs) : nowMs;
-  if (stuck && nowMs - sinceMs >= connection.traits.settleMs) return giveUp(context, round, lease);
-  const tries = stuck ? entry.tries + 1 : 0;
+  const known = stuck && start.reason === STUCK;
+  const sinceMs = known ? (parseIso(start.triesSince ?? "") ?? nowMs) : nowMs;
+  if (known && nowMs - sinceMs >= connection.traits.settleMs) return giveUp(context, round, lease);
+  const tries = stuck ? (known ? start.tries : 0) + 1 : 0;
   const pause = resisted === 0 && !stuck ? 0 : (STUCK_PAUSES_MS[Math.min(tries, STUCK_PAUSES_MS.length - 1)] ?? 0);
-  const triesSince = stuck ? toIso(sinceMs) : null;
-  await writeEntry(deps, { ...entry, tries, triesSince }, lease.handle(), null);
+  const next: JournalEntry = {
+    ...entry,
+    reason: stuck ? STUCK : null,
+    tries,
+    triesSince: stuck ? toIso(sinceMs) : null,
+  };
+  await writeEntry(deps, next, lease.handle(), null);
   return { kind: "again", afterMs: pause };
 }
 
@@ -237,11 +266,11 @@ export async function topUp(
   const refusal = await guardTransfer(context, handOver);
   if (refusal !== null) return finish(context, entry, lease, refusal);
   const sides = sidesOf(context, handOver);
-  const listed = await listHoldings(connection, left.holding, sides.from, readContext(context));
   const tries = since === null ? 0 : entry.tries;
   const start: JournalEntry = { ...entry, reason: TOP_UP, tries: tries + 1, triesSince: toIso(sinceMs) };
-  const round = await runRound({ context, action: handOver, sides, lease, journaled: false }, start, listed);
-  await writeEntry(deps, round.entry, lease.handle(), null);
+  const first = await firstHoldings(context, handOver, sides);
+  const round = await runRound({ context, action: handOver, sides, lease, journaled: false }, start, first);
+  await writeEntry(deps, { ...round.entry, progress: null }, lease.handle(), null);
   return { kind: "again", afterMs: STUCK_PAUSES_MS[Math.min(tries, STUCK_PAUSES_MS.length - 1)] ?? 0 };
 }
 

@@ -100,11 +100,30 @@ export async function listHoldings(
   return (await walkHoldings(connection, holding, owner, context)).found;
 }
 
+/**
+ * The first holdings of an account that are not among `tried`, at most `most`, read as late as can be: a hand-over sends
+ * what it has just seen, so that nobody's change in between is overwritten.
+ */
+export async function nextHoldings(
+  connection: Connection,
+  holding: string,
+  owner: { readonly kind: string; readonly id: string },
+  wanted: { readonly tried: ReadonlySet<string>; readonly most: number },
+  context: CallContext,
+): Promise<{ readonly fresh: readonly HoldingRecord[]; readonly pages: number }> {
+  const { tried, most } = wanted;
+  const isEnough = (found: ReadonlyMap<string, HoldingRecord>): boolean =>
+    [...found.keys()].filter((id) => !tried.has(id)).length >= most;
+  const { found, pages } = await walkHoldings(connection, holding, owner, context, isEnough);
+  return { fresh: found.filter((record) => !tried.has(record.id)).slice(0, most), pages };
+}
+
 async function walkHoldings(
   connection: Connection,
   holding: string,
   owner: { readonly kind: string; readonly id: string },
   context: CallContext,
+  isEnough: (found: ReadonlyMap<string, HoldingRecord>) => boolean = () => false,
 ): Promise<{ readonly found: readonly HoldingRecord[]; readonly pages: number }> {
   const { connector } = connection;
   if (connector.holdings === undefined) {
@@ -118,7 +137,7 @@ async function walkHoldings(
     for (const item of answer.items) {
       if (item.noun === "holding" && item.owner === owner.id) found.set(item.id, item);
     }
-    if (answer.next === null) return { found: [...found.values()], pages: page };
+    if (answer.next === null || isEnough(found)) return { found: [...found.values()], pages: page };
     cursor = answer.next;
   }
   throw new AppError("bad_response", `${connection.name}: the listing of ${holding} does not end`);

@@ -57,7 +57,7 @@ export async function writeEntry(
 /** Adds an attempt whose answer is still to come: the intent, durable before anything is sent (S2). */
 export function withIntent(entry: JournalEntry, atMs: number): JournalEntry {
   const attempt: Attempt = {
-    number: entry.attempts.length + 1,
+    number: (entry.attempts.at(-1)?.number ?? 0) + 1,
     intentAt: toIso(atMs),
     outcome: "pending",
     answeredAt: null,
