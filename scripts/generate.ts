@@ -1,9 +1,11 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { publishedSchemas } from "../src/cli/documents.ts";
+import { cliReference } from "../src/cli/reference.ts";
 import { connectors } from "../src/connectors/index.ts";
 import type { ConnectorManifest } from "../src/connector-kit/manifest.ts";
 import { Secret } from "../src/kernel/secret.ts";
+import { VARIABLES } from "../src/main/config.ts";
 import { configJsonSchema } from "../src/main/config-tools.ts";
 import { VERBS, type Traits, type Verb } from "../src/model/traits.ts";
 import { ROOT } from "../test/source-tree.ts";
@@ -106,6 +108,7 @@ const schemas = Object.fromEntries(
 
 const files: Readonly<Record<string, () => Promise<string>>> = {
   "docs/capabilities.md": capabilities,
+  "docs/cli.md": () => cliReference(VARIABLES),
   ...schemas,
   "docs/schemas/tenure.yaml.json": async () => pretty(await configJsonSchema()),
 };

@@ -149,7 +149,6 @@ export interface CliHost {
   onInterrupt(listener: () => void): () => void;
   /** Ends the process at once. */
   leave(code: number): void;
-  readFile(path: string): Promise<string>;
   /** Readable by the owner only: plans and reports name people. */
   writeFile(path: string, text: string): Promise<void>;
   /** Relative paths as the user means them. */

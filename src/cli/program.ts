@@ -21,7 +21,7 @@ import { HELP_TOPICS } from "./help-topics.data.ts";
 const WIDEST = 120;
 
 /** The command tree. Nothing heavy is loaded before a command's own code runs. */
-function createProgram(host: CliHost, outcome: Outcome): Command {
+export function createProgram(host: CliHost, outcome: Outcome): Command {
   const program = new Command("tenure");
   program
     .description("Who has an account where, who should, and how to get from one to the other without harm.")
@@ -86,7 +86,7 @@ export async function runCli(words: readonly string[], host: CliHost): Promise<n
   const outcome: Outcome = { code: EXIT.done };
   try {
     const program = createProgram(host, outcome);
-    if (words.length === 0) host.terminal.out(program.helpInformation());
+    if (words.length === 0) program.outputHelp();
     else await program.parseAsync([...words], { from: "user" });
     return outcome.code;
   } catch (error) {

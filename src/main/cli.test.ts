@@ -128,7 +128,7 @@ test("what takes access away needs --yes where there is nobody to ask", async ()
     assert.equal(ran.code, 64);
     assert.match(ran.err, /error: PL-1 takes access away in \d+ steps, \d+ of them for good, and there is no terminal/);
     assert.match(ran.err, /Give --yes/);
-    assert.equal((await workspace.read(["runs", "list"]))["runs"]?.toString(), "");
+    assert.deepEqual((await workspace.read(["runs", "list"]))["runs"], []);
   });
 });
 
@@ -201,7 +201,7 @@ test("a name that would move the cursor is shown with marks in its place", async
     const name = "Eve\u001b[2J\u001b]0;owned\u0007 \u202eevE";
     workspace.sandbox.emulators
       .get("followupboss")
-      ?.mutate({ op: "update", kind: "user", id: String(user?.["id"]), data: { name } });
+      ?.mutate({ op: "update", kind: "user", id: JSON.stringify(user?.["id"]), data: { name } });
     await prepare(workspace);
     const ran = await workspace.run(["findings", "list"]);
     assert.match(ran.out, /Eve/);

@@ -1,6 +1,5 @@
-import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
-import type { CliHost, Terminal } from "../cli/host.ts";
+import type { CliHost, ConfigTools, SandboxTools, Terminal } from "../cli/host.ts";
 import { systemClock } from "../kernel/clock.ts";
 import { VARIABLES, type Environment } from "./config.ts";
 import { VERSION } from "./version.ts";
@@ -23,7 +22,6 @@ export function createHost(
     timeOfDay: () => new Intl.DateTimeFormat("en-GB", { timeStyle: "medium" }).format(clock.now()),
     onInterrupt: (listener) => interrupts.listen(listener),
     leave: (code) => process.exit(code),
-    readFile: (path) => readFile(path, "utf8"),
     absolute: (path) => resolve(path),
     async writeFile(path, text) {
       const { writePrivate } = await import("./files.ts");
@@ -41,26 +39,8 @@ export function createHost(
       const { readConfiguredApps } = await import("./catalog.ts");
       return readConfiguredApps(settings);
     },
-    config: {
-      check: async (settings) => (await import("./config-tools.ts")).checkConfigFile(environment, settings),
-      schema: async () => (await import("./config-tools.ts")).configJsonSchema(),
-      writeSchema: async (settings) => (await import("./config-tools.ts")).writeConfigSchema(settings),
-      explain: async (settings, flags, key) =>
-        (await import("./config-tools.ts")).explainConfig(environment, settings, flags, key),
-      init: async (settings, options) => (await import("./init.ts")).initConfig(environment, settings, options),
-      initSandbox: async (settings, options) =>
-        (await import("./init.ts")).initForSandbox(environment, settings, options),
-      addApp: async (settings, app) => (await import("./init.ts")).addApp(environment, settings, app),
-    },
-    sandbox: {
-      start: async (settings, options, signal) => (await import("./sandbox.ts")).startNoted(settings, options, signal),
-      control: async (url, verb, body, signal) => {
-        const { createControl } = await import("./control.ts");
-        return createControl(url).post(verb, body, signal);
-      },
-      noted: async (settings) => (await import("./sandbox.ts")).notedSandbox(settings),
-      stop: async (settings, signal) => (await import("./sandbox.ts")).stopNoted(settings, signal),
-    },
+    config: configTools(environment),
+    sandbox: sandboxTools(),
     doctor: async (settings, signal) =>
       (await import("./doctor.ts")).examine({ environment, settings, signal, version: VERSION, terminal }),
     up: async (settings, ready, signal) => {
@@ -71,6 +51,32 @@ export function createHost(
       const { openDemo } = await import("./demo.ts");
       return openDemo({ environment, settings, signal, version: VERSION, terminal }, options);
     },
+  };
+}
+
+function configTools(environment: Environment): ConfigTools {
+  return {
+    check: async (settings) => (await import("./config-tools.ts")).checkConfigFile(environment, settings),
+    schema: async () => (await import("./config-tools.ts")).configJsonSchema(),
+    writeSchema: async (settings) => (await import("./config-tools.ts")).writeConfigSchema(settings),
+    explain: async (settings, flags, key) =>
+      (await import("./config-tools.ts")).explainConfig(environment, settings, flags, key),
+    init: async (settings, options) => (await import("./init.ts")).initConfig(environment, settings, options),
+    initSandbox: async (settings, options) =>
+      (await import("./init.ts")).initForSandbox(environment, settings, options),
+    addApp: async (settings, app) => (await import("./init.ts")).addApp(environment, settings, app),
+  };
+}
+
+function sandboxTools(): SandboxTools {
+  return {
+    start: async (settings, options, signal) => (await import("./sandbox.ts")).startNoted(settings, options, signal),
+    async control(url, verb, body, signal) {
+      const { createControl } = await import("./control.ts");
+      return createControl(url).post(verb, body, signal);
+    },
+    noted: async (settings) => (await import("./sandbox.ts")).notedSandbox(settings),
+    stop: async (settings, signal) => (await import("./sandbox.ts")).stopNoted(settings, signal),
   };
 }
 

@@ -21,7 +21,7 @@ export function addAppCommands(program: Command, host: CliHost, outcome: Outcome
       "Writes an app into tenure.yaml and tests it. Secrets are given as references: env:NAME or secret:NAME.",
     )
     .option("--name <name>", "its name in the configuration; the connector's name by default")
-    .option("--set <key=value>", "a setting, such as apiKey=env:FUB_API_KEY; again for more", collect, [])
+    .option("--set <key=value>", "a setting, such as apiKey=env:FUB_API_KEY; again for more", collect)
     .addHelpText(
       "after",
       "\nExamples:\n  tenure apps add front --name inbox --set token=env:FRONT_TOKEN\n  tenure apps add followupboss --name crm --set apiKey=env:FUB_API_KEY --set seats=65",

@@ -35,7 +35,7 @@ export function addFindingCommands(program: Command, host: CliHost, outcome: Out
   findings
     .command("list")
     .description("Lists open findings, the worst first.")
-    .option("--kind <kind>", "only this kind; again for more", collect, [])
+    .option("--kind <kind>", "only this kind; again for more", collect)
     .option("--severity <severity>", "only high, medium or low")
     .option("--app <name>", "only this app")
     .option("--person <person>", "only this person")

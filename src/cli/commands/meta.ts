@@ -10,7 +10,7 @@ export function addMetaCommands(program: Command, host: CliHost, outcome: Outcom
     .summary("Explain a command or a topic")
     .description(`Explains a command, or a topic: ${Object.keys(HELP_TOPICS).join(", ")}.`)
     .action((topic: readonly string[]) => {
-      host.terminal.out(helpText(program, host, topic));
+      explain(program, host, topic);
       outcome.code = 0;
     });
   program
@@ -27,14 +27,14 @@ export function addMetaCommands(program: Command, host: CliHost, outcome: Outcom
     );
 }
 
-function helpText(program: Command, host: CliHost, words: readonly string[]): string {
+function explain(program: Command, host: CliHost, words: readonly string[]): void {
   const [first] = words;
-  if (first === undefined) return program.helpInformation();
-  const topic = Object.hasOwn(HELP_TOPICS, first) ? HELP_TOPICS[first] : undefined;
+  const topic = first !== undefined && Object.hasOwn(HELP_TOPICS, first) ? HELP_TOPICS[first] : undefined;
   if (topic !== undefined) {
     const variables =
       first === "environment" ? host.variables.map(([name, text]) => `  ${name.padEnd(28)}${text}`) : [];
-    return `${[topic.title, "", ...topic.lines, ...variables].join("\n")}\n`;
+    host.terminal.out(`${[topic.title, "", ...topic.lines, ...variables].join("\n")}\n`);
+    return;
   }
   let command: Command = program;
   for (const word of words) {
@@ -48,5 +48,5 @@ function helpText(program: Command, host: CliHost, words: readonly string[]): st
     }
     command = inner;
   }
-  return command.helpInformation();
+  command.outputHelp();
 }

@@ -25,7 +25,7 @@ export function addPlanCommands(program: Command, host: CliHost, outcome: Outcom
     .option("--from <what>", "hr: what the roster and the rules ask for; findings: what the apps show", "hr")
     .option("--person <person>", "only this person: id, key, address or a unique part of the name")
     .option("--app <name>", "only this app")
-    .option("--answer <question=value>", "answer to a question of the plan; again for more", collect, [])
+    .option("--answer <question=value>", "answer to a question of the plan; again for more", collect)
     .option("--out <file>", "write the plan as JSON to a file as well")
     .option("--no-refresh", "plan from what was read before, even when it is old")
     .option("--detailed-exitcode", "exit 2 when there is something to do, 0 when there is not")
@@ -44,7 +44,7 @@ export function addPlanCommands(program: Command, host: CliHost, outcome: Outcom
     .summary("Do what a plan says, exactly, and read every change back")
     .description("Applies a plan. Each step is checked, done, and read back; what is interrupted can be resumed.")
     .option("--yes", "do not ask; needed where there is no terminal and something is taken away")
-    .option("--approve-as <name>", "approve as this person, in the sandbox only; again for more", collect, [])
+    .option("--approve-as <name>", "approve as this person, in the sandbox only; again for more", collect)
     .addHelpText(
       "after",
       "\nExamples:\n  tenure apply PL-42\n  tenure apply PL-42 --yes --approve-as rosa --approve-as omar",

@@ -33,7 +33,7 @@ export function addSandboxCommands(program: Command, host: CliHost, outcome: Out
     .command("start")
     .description("Starts the sandbox and prints how to reach it. Runs until Ctrl-C.")
     .option("--port <port>", "first port; any free ones by default")
-    .option("--app <connector>", "only this app; again for more", collect, [])
+    .option("--app <connector>", "only this app; again for more", collect)
     .option("--company <company>", "demo: a company of 84 people; empty", "demo")
     .option(
       "--profile <profile>",
@@ -61,7 +61,7 @@ export function addSandboxCommands(program: Command, host: CliHost, outcome: Out
     .option("--nth <n>", "only the n-th call")
     .option("--times <n>", "so many times")
     .option("--phase <phase>", "before, after or during the effect")
-    .option("--set <key=value>", "a parameter of the fault, such as status=503; again for more", collect, [])
+    .option("--set <key=value>", "a parameter of the fault, such as status=503; again for more", collect)
     .option("--clear", "end all faults")
     .option(...CONTROL)
     .addHelpText(

@@ -12,7 +12,7 @@ export function addInitCommand(program: Command, host: CliHost, outcome: Outcome
     .description("Writes a commented tenure.yaml; on a terminal it asks for the first app.")
     .option("--connector <connector>", "the first app")
     .option("--name <name>", "its name in the configuration")
-    .option("--set <key=value>", "a setting of it, such as apiKey=env:FUB_API_KEY; again for more", collect, [])
+    .option("--set <key=value>", "a setting of it, such as apiKey=env:FUB_API_KEY; again for more", collect)
     .option("--roster <file>", "CSV or XLSX file of HR")
     .option("--sandbox", "for the apps of the sandbox that runs on this data directory")
     .option("--force", "write over a file that is there")

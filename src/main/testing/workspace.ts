@@ -55,7 +55,7 @@ export async function runTenure(words: readonly string[], folder: string, option
 }
 
 /** The document of a `-o json` command: its schema is published, and says everything that the document has. */
-export function readPrinted(ran: Ran): JsonObject {
+function readPrinted(ran: Ran): JsonObject {
   return checkDocument(parseJson(ran.out, 64));
 }
 
@@ -78,9 +78,9 @@ export interface Workspace {
   readonly sandbox: Sandbox;
   readonly control: string;
   /** With `--data-dir` and `--config` of this folder. */
-  run(words: readonly string[], options?: RunOptions): Promise<Ran>;
+  readonly run: (words: readonly string[], options?: RunOptions) => Promise<Ran>;
   /** The same with `-o json`; gives the checked document and asserts the exit code. */
-  read(words: readonly string[], code?: number): Promise<JsonObject>;
+  readonly read: (words: readonly string[], code?: number) => Promise<JsonObject>;
 }
 
 /** What the demo company's rules say of its two apps, written for a test. */
