@@ -11,6 +11,7 @@ import { openEmbeddedStore, openServerStore, type OpenStore } from "../store/ope
 import { openworkflowEngine } from "../engine/openworkflow.ts";
 import type { Engine, Worker } from "../engine/port.ts";
 import { createTransport, type OpenTransport } from "../transport/client.ts";
+import { startPendingRuns } from "../workflows/apply.ts";
 import { loadSettingsConfig } from "./config-tools.ts";
 import type { ConnectionConfig } from "./config/connections.ts";
 import type { LoadedConfig } from "./config/load.ts";
@@ -87,7 +88,7 @@ async function assemble(opening: Opening, config: LoadedConfig, parts: Closing):
   parts.add(() => engine.close());
   const connections = await openConnections(config, { store, clock, random, log, parts });
   parts.add(() => stop.abort(new AppError("canceled", "the process stops")));
-  const worker = workerOf(engine, parts);
+  const worker = workerOf(engine, store, parts);
   const app = createApp({
     store,
     engine,
@@ -102,14 +103,15 @@ async function assemble(opening: Opening, config: LoadedConfig, parts: Closing):
   return { app, config, clock, log, lookAtClock: look, startWorker: worker, close: parts.run };
 }
 
-/** Starts the worker once, however often it is asked for. */
-function workerOf(engine: Engine, parts: Closing): () => Promise<void> {
+/** Starts the worker once, however often it is asked for, and what a process that died had decided to start. */
+function workerOf(engine: Engine, store: OpenStore, parts: Closing): () => Promise<void> {
   let started: Promise<Worker> | null = null;
   return async () => {
     if (started === null) {
       started = engine.work({ concurrency: CONCURRENCY });
       const worker = await started;
       parts.add(() => worker.stop());
+      await startPendingRuns(engine, store);
     }
     await started;
   };

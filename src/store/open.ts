@@ -38,11 +38,23 @@ export async function openEmbeddedStore(options: EmbeddedOptions): Promise<OpenS
     const path = join(options.directory, "tenure.db");
     createPrivate(path);
     const database = openSqlite({ path, maxBytes: options.maxBytes ?? null });
-    return await assemble(database, options.clock, () => owner.release());
+    const store = await assemble(database, options.clock, () => owner.release());
+    await breakLeases(store);
+    return store;
   } catch (error) {
     owner.release();
     throw error;
   }
+}
+
+/**
+ * The directory is this process's alone, so whoever holds a lease in it is dead: nobody has to wait for its end. Epochs
+ * go on from where they are.
+ */
+async function breakLeases(store: OpenStore): Promise<void> {
+  await store.database.write(async (db) => {
+    await db.updateTable("leases").set({ holder: null, expires_at: 0 }).where("holder", "is not", null).execute();
+  });
 }
 
 /** An embedded store without a disk: gone when it is closed. For tests. */

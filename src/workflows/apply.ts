@@ -6,6 +6,7 @@ import type { Plan, Step } from "../model/plan.ts";
 import type { JournalEntry, Run, RunStatus } from "../model/run.ts";
 import { isFinal, isGood } from "../model/run.ts";
 import { toIso } from "../kernel/dates.ts";
+import type { Store } from "../store/port.ts";
 import type { ApplyDeps, ApplyWorker } from "./apply/context.ts";
 import { performStep } from "./apply/perform.ts";
 import { firstEntry } from "./apply/record.ts";
@@ -76,6 +77,23 @@ export function registerApply(engine: Engine, deps: ApplyDeps): void {
 /** Starts a round of a run; the same round again changes nothing. */
 export async function startApply(engine: Engine, run: string, round: number): Promise<void> {
   await engine.start({ workflow: RUN_WORKFLOW, id: engineRunId(run, round), input: { run, round }, at: null });
+}
+
+/** Topic of the outbox under which the start of a run is written together with the decision to start it. */
+export const RUN_TOPIC = "run";
+
+/** Runs that one sweep starts at most; the next start of the process takes the rest. */
+const MOST_PENDING = 1_000;
+
+/** Starts the runs that were decided on by a process that died before it started them. Gives how many. */
+export async function startPendingRuns(engine: Engine, store: Store): Promise<number> {
+  const pending = await store.outbox.pending(RUN_TOPIC, MOST_PENDING);
+  for (const item of pending) {
+    const { run, round } = readInput(item.payload);
+    await startApply(engine, run, round);
+    await store.outbox.done(item.id);
+  }
+  return pending.length;
 }
 
 /** Stops a round: what is in flight ends, nothing new is sent by it. */
@@ -277,7 +295,7 @@ async function performOnce(
 }
 
 /** A run is done when every step succeeded, failed when one ended otherwise, and waits while some can still be done. */
-export function runStatus(journal: readonly JournalEntry[]): RunStatus {
+function runStatus(journal: readonly JournalEntry[]): RunStatus {
   if (journal.every((entry) => isGood(entry.state))) return "done";
   return journal.some((entry) => !isFinal(entry.state)) ? "waiting" : "failed";
 }

@@ -6,7 +6,7 @@ import { withContext } from "../kernel/errors.ts";
 import type { Connection } from "../connector-kit/connection.ts";
 import { MOST_PAGES, walkListing, wholeListing, type WalkPage } from "../connector-kit/walk.ts";
 import type { KindTraits, Noun } from "../model/traits.ts";
-import type { Listing, Snapshot } from "../model/snapshot.ts";
+import type { Snapshot } from "../model/snapshot.ts";
 import type { ListedItems, Store } from "../store/port.ts";
 import type { SyncEvent } from "./progress.ts";
 
@@ -111,9 +111,4 @@ async function keptPages(
     pages.length >= FEWEST_PAGES_TO_RESUME &&
     pages.every((page, index) => page.page === index + 1 && (parseIso(page.readAt) ?? 0) >= oldest);
   return usable ? pages : [];
-}
-
-/** What a snapshot says in one line for people: whole, or why not. */
-export function partialWords(listings: readonly Listing[]): readonly string[] {
-  return listings.filter((listing) => listing.proof === null).flatMap((listing) => listing.warnings);
 }

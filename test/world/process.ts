@@ -13,7 +13,7 @@ import type { Step } from "../../src/model/plan.ts";
 import type { Policy } from "../../src/model/policy.ts";
 import type { Store } from "../../src/store/port.ts";
 import type { OpenTransport } from "../../src/transport/client.ts";
-import type { CrashPoint } from "../../src/workflows/apply.ts";
+import { startPendingRuns, type CrashPoint } from "../../src/workflows/apply.ts";
 import { connect, type AppId, type LoadedApp } from "./connect.ts";
 import { Life, mortal, mortalClock } from "./mortal.ts";
 
@@ -44,12 +44,14 @@ export class Process {
   readonly #transports: OpenTransport[] = [];
   readonly #clock: ReturnType<typeof mortalClock>;
   readonly #concurrency: number;
+  readonly #store: Store;
   #worker: Promise<Worker> | null = null;
 
   constructor(parts: ProcessParts) {
     this.#clock = mortalClock(parts.clock, this.life);
     this.#concurrency = parts.concurrency;
     const store = mortal(parts.store, this.life);
+    this.#store = store;
     const random = seededRandom(parts.number * 7919);
     const { log, policy, sources } = parts;
     this.engine = memoryEngine({ clock: this.#clock, history: parts.history });
@@ -98,6 +100,7 @@ export class Process {
   async startWorker(): Promise<void> {
     this.#worker ??= this.engine.work({ concurrency: this.#concurrency });
     await this.#worker;
+    await startPendingRuns(this.engine, this.#store);
   }
 
   /** Dies at once: nothing more is sent, written or told. */

@@ -4,7 +4,7 @@ import { newId } from "../../kernel/ids.ts";
 import { assertPlanIntact } from "../../planner/plan.ts";
 import { planLabel, type Plan } from "../../model/plan.ts";
 import { isGood, runLabel, type Run } from "../../model/run.ts";
-import { cancelApply, engineRunId, startApply } from "../../workflows/apply.ts";
+import { cancelApply, engineRunId, RUN_TOPIC, startApply } from "../../workflows/apply.ts";
 import type { UseCaseContext } from "../context.ts";
 import type { ApplyInput, RunResult } from "../contract.ts";
 import { findPlan } from "../queries/plan-view.ts";
@@ -165,7 +165,7 @@ async function recordRun(context: UseCaseContext, plan: Plan, approvedAs: readon
       at,
     );
     // The start is written with the decision; whoever finds it after a crash starts the run (engine notes).
-    await tables.outbox.add({ id: engineRunId(id, 1), topic: "run", payload: { run: id, round: 1 }, at });
+    await tables.outbox.add({ id: engineRunId(id, 1), topic: RUN_TOPIC, payload: { run: id, round: 1 }, at });
     return run;
   });
 }

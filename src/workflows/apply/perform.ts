@@ -154,7 +154,7 @@ async function transferTarget(context: StepContext): Promise<string | null> {
   return madeAccount(context, present(action.to.madeBy, "the step that makes the successor's account"));
 }
 
-export async function madeAccount(context: StepContext, maker: string): Promise<string> {
+async function madeAccount(context: StepContext, maker: string): Promise<string> {
   const entry = await context.deps.store.journal.get(context.run.id, maker);
   if (entry?.accountId === undefined || entry.accountId === null) {
     throw new AppError("stale", "the account that shall take over was not made: plan again");
