@@ -4,6 +4,7 @@ import type { Person } from "../model/person.ts";
 import type { Policy } from "../model/policy.ts";
 import type { Snapshot } from "../model/snapshot.ts";
 import type { Noun, Traits } from "../model/traits.ts";
+import { byText } from "./words.ts";
 
 /** An observation with the snapshots in which it was so, as the store keeps it (`StoredObservation`). */
 export interface Observed {
@@ -134,8 +135,6 @@ export interface ConnectionGraph {
   readonly snapshot: Snapshot | null;
   /** Accounts of humans, in the order of their kind and id. */
   readonly accounts: readonly AccountNode[];
-  /** The same by `accountKey`. */
-  readonly byKey: ReadonlyMap<string, AccountNode>;
   readonly invitations: readonly InvitationNode[];
   /** By vendor id. What a team of this app means is `traits.teams.meaning`; never an org unit. */
   readonly teams: ReadonlyMap<string, TeamRecord>;
@@ -165,9 +164,20 @@ export function accountKey(kind: string, id: string): string {
   return `${kind}/${id}`;
 }
 
-/** The account of a graph, or null. */
+/** The account of a graph, or null; found by halving, because accounts stand in order. */
 export function findAccount(graph: Graph, ref: AccountRef): AccountNode | null {
-  return graph.connections.get(ref.connection)?.byKey.get(accountKey(ref.kind, ref.id)) ?? null;
+  const accounts = graph.connections.get(ref.connection)?.accounts ?? [];
+  let [low, high] = [0, accounts.length - 1];
+  while (low <= high) {
+    const middle = (low + high) >> 1;
+    const node = accounts[middle];
+    if (node === undefined) return null;
+    const order = byText(node.ref.kind, ref.kind) || byText(node.ref.id, ref.id);
+    if (order === 0) return node;
+    if (order < 0) low = middle + 1;
+    else high = middle - 1;
+  }
+  return null;
 }
 
 type Listed = Pick<ConnectionGraph, "snapshot" | "traits">;

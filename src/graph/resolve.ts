@@ -1,124 +1,84 @@
 import { canonicalEmail, isPlainEmail } from "../kernel/email.ts";
 import { toIso } from "../kernel/dates.ts";
 import type { Link } from "../model/link.ts";
-import type { Person } from "../model/person.ts";
-import {
-  accountKey,
-  LIKELY_SCORE,
-  type AccountNode,
-  type ConnectionGraph,
-  type Graph,
-  type GraphInput,
-  type InvitationNode,
-  type PersonNode,
-} from "./graph.ts";
+import type { ConnectionGraph, Graph, GraphInput, InvitationNode, PersonNode } from "./graph.ts";
 import { lookAlikes, skeleton } from "./match/look-alike.ts";
 import { sharedMailboxTest } from "./match/mailboxes.ts";
 import { matchConnection, type ConnectionLinks, type LookAlikeIndex, type Matched } from "./match/match-connection.ts";
-import { indexPeople, type PeopleIndex } from "./match/people-index.ts";
+import { indexPeople, type PeopleIndex, type Slot } from "./match/people-index.ts";
 import { byText } from "./words.ts";
 
-interface MutableLinks {
+interface MutableKind {
   readonly confirmed: Map<string, Link>;
-  readonly rejected: Map<string, Set<string>>;
+  readonly rejected: Map<string, Set<Slot>>;
+}
+
+interface MutableLinks {
+  readonly kinds: Map<string, MutableKind>;
   readonly candidates: Map<string, Link>;
+}
+
+function addLink(into: MutableLinks, link: Link, people: PeopleIndex): void {
+  const { kind, id } = link.account;
+  const of = into.kinds.get(kind) ?? { confirmed: new Map<string, Link>(), rejected: new Map<string, Set<Slot>>() };
+  into.kinds.set(kind, of);
+  switch (link.state) {
+    case "confirmed":
+      of.confirmed.set(id, link);
+      return;
+    case "candidate":
+      into.candidates.set(link.id, link);
+      return;
+    case "rejected": {
+      const slot = people.find(link.person);
+      if (slot === null) return;
+      const rejected = of.rejected.get(id) ?? new Set<Slot>();
+      of.rejected.set(id, rejected.add(slot));
+      return;
+    }
+  }
 }
 
 function linksByConnection(links: readonly Link[], people: PeopleIndex): ReadonlyMap<string, ConnectionLinks> {
   const all = new Map<string, MutableLinks>();
   for (const link of links) {
-    const { connection, kind, id } = link.account;
-    const of = all.get(connection) ?? { confirmed: new Map(), rejected: new Map(), candidates: new Map() };
+    const { connection } = link.account;
+    const of = all.get(connection) ?? { kinds: new Map<string, MutableKind>(), candidates: new Map<string, Link>() };
     all.set(connection, of);
-    const key = accountKey(kind, id);
-    switch (link.state) {
-      case "confirmed":
-        of.confirmed.set(key, link);
-        break;
-      case "candidate":
-        of.candidates.set(link.id, link);
-        break;
-      case "rejected": {
-        const rejected = of.rejected.get(key) ?? new Set<string>();
-        rejected.add(people.sameAs.get(link.person) ?? link.person);
-        of.rejected.set(key, rejected);
-        break;
-      }
-    }
+    addLink(of, link, people);
   }
   return all;
 }
 
-const NO_LINKS: ConnectionLinks = { confirmed: new Map(), rejected: new Map(), candidates: new Map() };
+const NO_LINKS: ConnectionLinks = { kinds: new Map(), candidates: new Map() };
 
-function lookAlikeIndex(people: readonly Person[]): LookAlikeIndex {
+function lookAlikeIndex(slots: readonly Slot[]): LookAlikeIndex {
   const table = lookAlikes();
-  const odd = new Map<string, Person>();
-  for (const person of people) {
-    if (!isPlainEmail(person.emailKey)) odd.set(skeleton(person.emailKey, table), person);
+  const odd = new Map<string, Slot>();
+  for (const slot of slots) {
+    if (!isPlainEmail(slot.person.emailKey)) odd.set(skeleton(slot.person.emailKey, table), slot);
   }
   return { table, odd };
 }
 
-/** Everyone's accounts, deleted ones too; an account in dispute is nobody's. */
-function accountsByPerson(connections: ReadonlyMap<string, ConnectionGraph>): Map<string, AccountNode[]> {
-  const all = new Map<string, AccountNode[]>();
-  for (const { accounts } of connections.values()) {
-    for (const node of accounts) {
-      if (node.person === null || (node.situation !== "linked" && node.situation !== "deleted")) continue;
-      const own = all.get(node.person);
-      if (own === undefined) all.set(node.person, [node]);
-      else own.push(node);
-    }
+/** Open invitations go to the one person whose address they carry. */
+function handInvitations(invitations: readonly InvitationNode[], people: PeopleIndex): void {
+  for (const invitation of invitations) {
+    const key = canonicalEmail(invitation.record.email);
+    const [claim, ...more] = key === null || invitation.record.state !== "pending" ? [] : people.claims(key);
+    if (claim !== undefined && more.length === 0) claim.slot.invitations = [...claim.slot.invitations, invitation];
   }
-  return all;
-}
-
-/** Accounts that wait for a human, by everyone whose they may be. */
-function possibleByPerson(connections: ReadonlyMap<string, ConnectionGraph>): Map<string, AccountNode[]> {
-  const all = new Map<string, AccountNode[]>();
-  const add = (person: string, node: AccountNode): void => {
-    const nodes = all.get(person);
-    if (nodes === undefined) all.set(person, [node]);
-    else if (nodes.at(-1) !== node) nodes.push(node);
-  };
-  for (const { accounts } of connections.values()) {
-    for (const node of accounts) {
-      if (node.situation === "disputed" && node.person !== null) add(node.person, node);
-      for (const candidate of node.candidates) {
-        if (node.situation === "disputed" || candidate.score >= LIKELY_SCORE) add(candidate.person, node);
-      }
-    }
-  }
-  return all;
-}
-
-function invitationsByPerson(
-  connections: ReadonlyMap<string, ConnectionGraph>,
-  people: PeopleIndex,
-): Map<string, InvitationNode[]> {
-  const all = new Map<string, InvitationNode[]>();
-  for (const { invitations } of connections.values()) {
-    for (const invitation of invitations) {
-      const key = canonicalEmail(invitation.record.email);
-      const claims = key === null || invitation.record.state !== "pending" ? [] : people.claims(key);
-      const [claim] = claims;
-      if (claim === undefined || claims.length > 1) continue;
-      all.set(claim.person.id, [...(all.get(claim.person.id) ?? []), invitation]);
-    }
-  }
-  return all;
 }
 
 /** Connections in which none of these accounts is there. The few different answers are shared by all people. */
-function unmatchedLists(names: readonly string[]): (accounts: readonly AccountNode[]) => readonly string[] {
+function unmatchedLists(names: readonly string[]): (slot: Slot) => readonly string[] {
   const known = new Map<string, readonly string[]>();
-  return (accounts) => {
-    const there = new Set<string>();
-    for (const { situation, record, ref } of accounts) {
-      if (situation === "linked" && record.state !== "removed") there.add(ref.connection);
-    }
-    const rest = names.filter((name) => !there.has(name));
+  return ({ accounts }) => {
+    const isThere = (name: string): boolean =>
+      accounts.some(
+        ({ situation, record, ref }) => ref.connection === name && situation === "linked" && record.state !== "removed",
+      );
+    const rest = names.filter((name) => !isThere(name));
     const key = rest.join("\u0000");
     const before = known.get(key);
     if (before !== undefined) return before;
@@ -127,29 +87,10 @@ function unmatchedLists(names: readonly string[]): (accounts: readonly AccountNo
   };
 }
 
-const NONE: readonly never[] = [];
-
-function personNodes(
-  people: PeopleIndex,
-  connections: ReadonlyMap<string, ConnectionGraph>,
-): ReadonlyMap<string, PersonNode> {
-  const accounts = accountsByPerson(connections);
-  const invitations = invitationsByPerson(connections, people);
-  const possible = possibleByPerson(connections);
-  const unmatched = unmatchedLists([...connections.keys()]);
+function personNodes(slots: readonly Slot[], connections: readonly string[]): ReadonlyMap<string, PersonNode> {
+  const unmatched = unmatchedLists(connections);
   const nodes = new Map<string, PersonNode>();
-  for (const person of people.people) {
-    const own = accounts.get(person.id) ?? NONE;
-    nodes.set(person.id, {
-      person,
-      seenAs: people.seenAs.get(person.id) ?? NONE,
-      directoryOnly: people.directoryOnly.has(person.id),
-      accounts: own,
-      possible: possible.get(person.id) ?? NONE,
-      invitations: invitations.get(person.id) ?? NONE,
-      unmatched: unmatched(own),
-    });
-  }
+  for (const slot of slots) nodes.set(slot.person.id, { ...slot, unmatched: unmatched(slot) });
   return nodes;
 }
 
@@ -160,7 +101,6 @@ function connectionGraph({ gathered, nodes }: Matched): ConnectionGraph {
     traits,
     snapshot,
     accounts: nodes,
-    byKey: new Map(nodes.map((node) => [accountKey(node.ref.kind, node.ref.id), node])),
     invitations: gathered.invitations.map((record) => ({ connection: name, record })),
     teams: gathered.teams,
     machines: gathered.machines,
@@ -177,21 +117,24 @@ function connectionGraph({ gathered, nodes }: Matched): ConnectionGraph {
 export function resolveGraph(input: GraphInput): Graph {
   const people = indexPeople(input);
   const links = linksByConnection(input.links, people);
-  const index = lookAlikeIndex(people.people);
+  const index = lookAlikeIndex(people.slots);
   const isShared = sharedMailboxTest();
   const context = { people, autoLink: input.policy.autoLink, isShared, now: input.now, nowIso: toIso(input.now) };
   const connections = new Map<string, ConnectionGraph>();
   const newLinks: Link[] = [];
   for (const connection of input.connections.toSorted((left, right) => byText(left.name, right.name))) {
     const matched = matchConnection(connection, links.get(connection.name) ?? NO_LINKS, index, context);
-    connections.set(connection.name, connectionGraph(matched));
+    const graph = connectionGraph(matched);
+    connections.set(connection.name, graph);
+    handInvitations(graph.invitations, people);
     for (const link of matched.newLinks) newLinks.push(link);
   }
-  const candidates = [...connections.values()].flatMap(({ accounts }) =>
-    accounts.flatMap((node) => node.candidates.map((candidate) => candidate.link)),
-  );
+  const candidates: Link[] = [];
+  for (const { accounts } of connections.values()) {
+    for (const node of accounts) for (const candidate of node.candidates) candidates.push(candidate.link);
+  }
   return {
-    people: personNodes(people, connections),
+    people: personNodes(people.slots, [...connections.keys()]),
     sameAs: people.sameAs,
     connections,
     sources: input.sources,

@@ -36,3 +36,12 @@ export function localPart(key: EmailKey): string {
 export function byText(left: string, right: string): number {
   return left < right ? -1 : left > right ? 1 : 0;
 }
+
+/** Sorts, unless the list is in order already, as lists from a store mostly are: then it is given back as it is. */
+export function inOrder<T>(list: readonly T[], compare: (left: T, right: T) => number): readonly T[] {
+  for (let index = 1; index < list.length; index += 1) {
+    const [before, after] = [list[index - 1], list[index]];
+    if (before !== undefined && after !== undefined && compare(before, after) > 0) return list.toSorted(compare);
+  }
+  return list;
+}

@@ -29,6 +29,8 @@ export interface Scene {
   readonly readText: string;
   /** Folded team name → vendor id. */
   readonly teamIds: ReadonlyMap<string, string>;
+  /** Vendor id of a team → its folded name. */
+  readonly teamNames: ReadonlyMap<string, string>;
   /** Canonical addresses that no plan may touch. */
   readonly protectedAddresses: ReadonlySet<string>;
 }
@@ -70,6 +72,7 @@ export function sceneOf(connection: ConnectionGraph, policy: Policy): Scene {
     membersComplete: membersAreComplete(connection),
     readText: readText(connection),
     teamIds: new Map([...connection.teams.values()].map((team) => [foldValue(team.name), team.id])),
+    teamNames: new Map([...connection.teams.values()].map((team) => [team.id, foldValue(team.name)])),
     protectedAddresses: new Set(own?.protected),
   };
 }

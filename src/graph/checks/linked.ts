@@ -21,7 +21,7 @@ export function ruleText(rule: Rule): string {
 }
 
 function hasRole(roles: readonly string[], role: string): boolean {
-  return roles.some((one) => foldValue(one) === foldValue(role));
+  return roles.includes(role) || roles.some((one) => foldValue(one) === foldValue(role));
 }
 
 /**
@@ -31,9 +31,8 @@ function hasRole(roles: readonly string[], role: string): boolean {
 export function checkRole(context: CheckContext, { scene, node, person, desired }: LinkedCase): void {
   const { record } = node;
   const role = desired?.gift.role ?? null;
-  const kept = protection(scene, node);
   if (desired === null || role === null) {
-    if (!record.privileged || kept !== null) return;
+    if (!record.privileged || protection(scene, node) !== null) return;
     context.add({
       kind: "admin-outside-policy",
       severity: "high",
@@ -53,6 +52,7 @@ export function checkRole(context: CheckContext, { scene, node, person, desired 
   const mayAdminister = hasRole(scene.connection.traits.roles.privileged, role);
   const tooMuch = record.privileged && !mayAdminister && !record.owner;
   if (hasRole(record.roles, role) && !tooMuch) return;
+  const kept = protection(scene, node);
   const roles = record.roles.length === 0 ? "no role" : `role ${record.roles.join(", ")}`;
   const administers = record.privileged ? " and administers the app" : "";
   context.add({
@@ -108,21 +108,34 @@ interface TeamDifference {
   readonly extra: readonly { readonly name: string; readonly id: string }[];
 }
 
+/** Whether the teams are just the one that is wanted: what nearly everybody has. */
+function isJustThat({ scene, node, desired }: LinkedCase): boolean {
+  const [wanted, ...more] = desired?.gift.teams ?? [];
+  const [actual, ...others] = node.teams ?? [];
+  if (wanted === undefined || actual === undefined || more.length + others.length > 0) return false;
+  return scene.connection.teams.get(actual)?.name === wanted;
+}
+
 /** Teams a person should be in and is not, and teams that rules hand out in which the person is without one. */
-function teamDifference({ scene, node, desired }: LinkedCase, managed: ManagedTeams): TeamDifference | null {
+function teamDifference(linked: LinkedCase, managed: ManagedTeams): TeamDifference | null {
+  const { scene, node, desired } = linked;
   const { connection } = scene;
   const { perAccount } = connection.traits.teams;
   if (desired === null || node.teams === null || perAccount === "none" || !scene.membersComplete) return null;
-  if (desired.gift.teams.length === 0 || desired.unfilled.length > 0) return null;
-  const wanted = new Set(desired.gift.teams.map((team) => foldValue(team)));
-  const actual = node.teams.map((id) => ({ id, name: connection.teams.get(id)?.name ?? id }));
-  const names = new Set(actual.map((team) => foldValue(team.name)));
-  const missing = desired.gift.teams
-    .filter((team) => !names.has(foldValue(team)))
-    .map((name) => ({ name, id: scene.teamIds.get(foldValue(name)) ?? null }));
-  const extra = actual.filter(
-    (team) => !wanted.has(foldValue(team.name)) && (perAccount === "one" || managed(connection.name, team.name)),
-  );
+  if (desired.gift.teams.length === 0 || desired.unfilled.length > 0 || isJustThat(linked)) return null;
+  const wanted = desired.gift.teams.map((name) => ({ name, folded: foldValue(name) }));
+  const actual = node.teams.map((id) => ({
+    id,
+    name: connection.teams.get(id)?.name ?? id,
+    folded: scene.teamNames.get(id) ?? foldValue(id),
+  }));
+  const missing = wanted
+    .filter((team) => !actual.some((one) => one.folded === team.folded))
+    .map(({ name, folded }) => ({ name, id: scene.teamIds.get(folded) ?? null }));
+  const extra = actual
+    .filter((team) => !wanted.some((one) => one.folded === team.folded))
+    .filter((team) => perAccount === "one" || managed(connection.name, team.name))
+    .map(({ id, name }) => ({ id, name }));
   return missing.length === 0 && extra.length === 0 ? null : { missing, extra };
 }
 
@@ -170,6 +183,13 @@ interface Difference {
 /** Name by normalised "first last" (X-16): an app's single name is never parted back into fields. */
 function nameDifference(person: Person, node: AccountNode): Difference | null {
   const { givenName, familyName, displayName } = node.record;
+  if (
+    givenName === null
+      ? displayName === person.displayName
+      : givenName === person.givenName && familyName === person.familyName
+  ) {
+    return null;
+  }
   const parts = [givenName ?? "", familyName ?? ""].join(" ").trim();
   const actual = parts === "" ? displayName : parts;
   const expected = [person.givenName, person.familyName].filter((part) => part !== "").join(" ");
@@ -181,6 +201,7 @@ function nameDifference(person: Person, node: AccountNode): Difference | null {
 
 function emailDifference(context: CheckContext, person: Person, node: AccountNode): Difference | null {
   const actual = node.record.email;
+  if (actual === person.email) return null;
   const key = actual === null ? null : canonicalEmail(actual);
   if (key === null || key === person.emailKey || person.aliases.includes(key)) return null;
   const seenAs = context.graph.people.get(person.id)?.seenAs ?? [];

@@ -279,6 +279,7 @@ export function checkSources(context: CheckContext, { person, seenAs, accounts }
 
 /** More than one account of one kind that gives access. */
 export function checkDuplicates(context: CheckContext, { person, accounts }: PersonNode): void {
+  if (accounts.length < 2) return;
   const kinds = new Map<string, AccountNode[]>();
   for (const node of accounts) {
     if (node.situation !== "linked" || !givesAccess(node)) continue;

@@ -1,9 +1,7 @@
-import type { Evidence } from "../../model/link.ts";
-import type { Person } from "../../model/person.ts";
-import { byText } from "../words.ts";
-import type { PeopleIndex } from "./people-index.ts";
+import type { PeopleIndex, Slot } from "./people-index.ts";
 import { scorePair } from "./score.ts";
 import type { Matching } from "./sure-links.ts";
+import { byScore, type Waiting } from "./verdict.ts";
 import { accountTraces, personTraces, TRACES, type Trace } from "./traces.ts";
 
 /** A trace that leads to more accounts or people than this says nothing (John Smith, +1 800 …). */
@@ -13,7 +11,7 @@ const MOST_CANDIDATES = 5;
 
 interface Bucket {
   readonly accounts: Matching[];
-  people: Person[];
+  people: Slot[];
   /** Too many accounts or people: it tells nothing. */
   crowded: boolean;
 }
@@ -37,12 +35,12 @@ function addAccounts(buckets: Buckets, open: readonly Matching[]): void {
   }
 }
 
-function addPeople(buckets: Buckets, people: readonly Person[]): void {
-  for (const person of people) {
-    personTraces(person, (trace, value) => {
+function addPeople(buckets: Buckets, people: readonly Slot[]): void {
+  for (const slot of people) {
+    personTraces(slot.person, (trace, value) => {
       const bucket = buckets[trace].get(value);
-      if (bucket === undefined || bucket.crowded || bucket.people.at(-1) === person) return;
-      bucket.people.push(person);
+      if (bucket === undefined || bucket.crowded || bucket.people.at(-1) === slot) return;
+      bucket.people.push(slot);
       if (bucket.people.length > MOST_OF_A_TRACE) {
         bucket.crowded = true;
         bucket.people = [];
@@ -52,15 +50,15 @@ function addPeople(buckets: Buckets, people: readonly Person[]): void {
 }
 
 /** Pairs that share a trace, each once. */
-function pairs(buckets: Buckets): ReadonlyMap<Matching, ReadonlySet<Person>> {
-  const all = new Map<Matching, Set<Person>>();
+function pairs(buckets: Buckets): ReadonlyMap<Matching, ReadonlySet<Slot>> {
+  const all = new Map<Matching, Set<Slot>>();
   for (const trace of TRACES) {
     for (const bucket of buckets[trace].values()) {
       if (bucket.crowded || bucket.people.length === 0) continue;
       for (const matching of bucket.accounts) {
-        const people = all.get(matching) ?? new Set<Person>();
+        const people = all.get(matching) ?? new Set<Slot>();
         all.set(matching, people);
-        for (const person of bucket.people) people.add(person);
+        for (const slot of bucket.people) people.add(slot);
       }
     }
   }
@@ -75,23 +73,23 @@ function pairs(buckets: Buckets): ReadonlyMap<Matching, ReadonlySet<Person>> {
 export function findCandidates(
   open: readonly Matching[],
   people: PeopleIndex,
-  isTaken: (person: string, kind: string) => boolean,
-  isRejected: (matching: Matching, person: string) => boolean,
+  isTaken: (slot: Slot, kind: string) => boolean,
+  isRejected: (matching: Matching, slot: Slot) => boolean,
 ): void {
   if (open.length === 0) return;
   const buckets = emptyBuckets();
   addAccounts(buckets, open);
-  addPeople(buckets, people.people);
+  addPeople(buckets, people.slots);
   for (const [matching, possible] of pairs(buckets)) {
     const { verdict, found } = matching;
-    const known = new Set(verdict.waiting.map((one) => one.person.id));
-    const scored: { person: Person; evidence: Evidence }[] = [];
-    for (const person of possible) {
-      if (known.has(person.id) || isRejected(matching, person.id)) continue;
-      const evidence = scorePair(found, person, people, isTaken(person.id, found.ref.kind));
-      if (evidence !== null) scored.push({ person, evidence });
+    const known = new Set(verdict.waiting.map((one) => one.slot));
+    const scored: Waiting[] = [];
+    for (const slot of possible) {
+      if (known.has(slot) || isRejected(matching, slot)) continue;
+      const evidence = scorePair(found, slot.person, people, isTaken(slot, found.ref.kind));
+      if (evidence !== null) scored.push({ slot, evidence });
     }
-    scored.sort((left, right) => right.evidence.score - left.evidence.score || byText(left.person.id, right.person.id));
-    verdict.waiting.push(...scored.slice(0, MOST_CANDIDATES));
+    scored.sort(byScore);
+    if (scored.length > 0) verdict.waiting = [...verdict.waiting, ...scored.slice(0, MOST_CANDIDATES)];
   }
 }

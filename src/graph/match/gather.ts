@@ -1,7 +1,7 @@
 import { canonicalEmail, type EmailKey } from "../../kernel/email.ts";
 import type { AccountRecord, AccountRef, InvitationRecord, TeamRecord } from "../../model/account.ts";
 import { accountKey, membersAreComplete, type ConnectionInput, type Observed } from "../graph.ts";
-import { byText } from "../words.ts";
+import { byText, inOrder } from "../words.ts";
 
 /** An account of a human on its way into the graph. */
 export interface Found {
@@ -83,7 +83,7 @@ function teamsOf(
       return (record) => record.teams;
     case "members": {
       if (!membersAreComplete(input)) return () => null;
-      for (const teams of members.values()) teams.sort(byText);
+      for (const teams of members.values()) if (teams.length > 1) teams.sort(byText);
       return (record) => members.get(record.id) ?? NO_TEAMS;
     }
   }
@@ -108,9 +108,10 @@ function toFound(
 export function gather(input: ConnectionInput): Gathered {
   const sorted = sortRows(input.current);
   const teams = teamsOf(input, sorted.members);
-  const accounts = sorted.accounts
-    .map((account) => toFound(input.name, account, teams(account.record)))
-    .sort((left, right) => byText(left.ref.kind, right.ref.kind) || byText(left.ref.id, right.ref.id));
+  const accounts = inOrder(
+    sorted.accounts.map((account) => toFound(input.name, account, teams(account.record))),
+    (left, right) => byText(left.ref.kind, right.ref.kind) || byText(left.ref.id, right.ref.id),
+  );
   const gone = new Map<string, Found>();
   for (const account of sortRows(input.gone).accounts) {
     const found = toFound(input.name, account, null);

@@ -1,64 +1,73 @@
 import { emailDomain, isPlainEmail, type EmailKey } from "../../kernel/email.ts";
 import type { Person } from "../../model/person.ts";
-import type { GraphInput, SourceInput } from "../graph.ts";
-import { byText, localPart } from "../words.ts";
+import type { AccountNode, GraphInput, InvitationNode } from "../graph.ts";
+import { byText, inOrder, localPart } from "../words.ts";
 import { PUBLIC_DOMAINS } from "./mailboxes.data.ts";
 
 /** How sure an address names a person: the person's own, a further one that the source gives, the same in another domain of the organisation. */
 export type ClaimLevel = "email" | "alias" | "domain-map";
 
-export interface Claim {
+/** A human while the graph is made; what belongs to them is gathered here. */
+export interface Slot {
   readonly person: Person;
+  accounts: readonly AccountNode[];
+  possible: readonly AccountNode[];
+  invitations: readonly InvitationNode[];
+  /** Other records of the same human. */
+  seenAs: readonly Person[];
+  directoryOnly: boolean;
+}
+
+export interface Claim {
+  readonly slot: Slot;
   readonly level: ClaimLevel;
 }
 
 export interface PeopleIndex {
   /** One for each human, in the order of the ids. */
-  readonly people: readonly Person[];
-  readonly byId: ReadonlyMap<string, Person>;
-  /** Other records of the same human, by the id above. */
-  readonly seenAs: ReadonlyMap<string, readonly Person[]>;
-  /** Id of such a record → id of the human. */
+  readonly slots: readonly Slot[];
+  /** Id of another record of a human → id of the human. */
   readonly sameAs: ReadonlyMap<string, string>;
-  readonly directoryOnly: ReadonlySet<string>;
+  /** The human with this id, whichever source it is of. */
+  find(person: string): Slot | null;
   /** Everyone an address names: by own or further address, else by domain map. In the order of the ids. */
   claims(key: EmailKey): readonly Claim[];
-  /** Everyone who has exactly this address as their own. */
-  owners(key: EmailKey): readonly Person[];
   /** The organisation's own domains: those of the configured groups, or else those of the people's addresses. */
   isOwnDomain(domain: string): boolean;
 }
 
-const NOBODY: readonly Person[] = [];
+const NONE: readonly never[] = [];
 
-/** Values by key, most keys having one: a bare value costs no list. */
+/** Values by key. */
 class Multi<Key, Value> {
-  readonly #one = new Map<Key, Value>();
-  readonly #more = new Map<Key, Value[]>();
+  readonly #lists = new Map<Key, readonly Value[]>();
 
   add(key: Key, value: Value): void {
-    const before = this.#one.get(key);
-    if (before === undefined) {
-      this.#one.set(key, value);
-      return;
-    }
-    const more = this.#more.get(key);
-    if (more === undefined) this.#more.set(key, [before, value]);
-    else more.push(value);
+    const before = this.#lists.get(key);
+    this.#lists.set(key, before === undefined ? [value] : [...before, value]);
   }
 
   get(key: Key): readonly Value[] {
-    const more = this.#more.get(key);
-    if (more !== undefined) return more;
-    const one = this.#one.get(key);
-    return one === undefined ? [] : [one];
+    return this.#lists.get(key) ?? NONE;
   }
 }
 
-function trustOf(sources: readonly SourceInput[]): ReadonlyMap<string, number> {
-  const rosters = sources.filter((source) => source.kind === "roster");
-  const directories = sources.filter((source) => source.kind === "directory");
-  return new Map([...rosters, ...directories].map((source, index) => [source.name, index]));
+/** Everybody in the order of trust: rosters before directories, those in the order of the configuration; each by id. */
+function byTrust(input: GraphInput): { readonly rosters: readonly Person[]; readonly directories: readonly Person[] } {
+  const directories = new Map<string, number>();
+  for (const source of input.sources) if (source.kind === "directory") directories.set(source.name, directories.size);
+  const byId = (left: Person, right: Person): number => byText(left.id, right.id);
+  if (directories.size === 0) return { rosters: inOrder(input.people, byId), directories: [] };
+  const place = (person: Person): number => directories.get(person.source) ?? -1;
+  return {
+    rosters: inOrder(
+      input.people.filter((person) => !directories.has(person.source)),
+      byId,
+    ),
+    directories: input.people
+      .filter((person) => directories.has(person.source))
+      .sort((left, right) => place(left) - place(right) || byId(left, right)),
+  };
 }
 
 /** Domain → the other domains of its group. */
@@ -76,94 +85,102 @@ function domainGroups(groups: readonly (readonly string[])[]): ReadonlyMap<strin
 }
 
 interface Addresses {
-  readonly own: Multi<EmailKey, Person>;
-  readonly further: Multi<EmailKey, Person>;
+  readonly own: Multi<EmailKey, Claim>;
+  readonly further: Multi<EmailKey, Claim>;
   readonly groups: ReadonlyMap<string, readonly string[]>;
 }
 
-function mapped({ own, groups }: Addresses, key: EmailKey): readonly Person[] {
-  const others = groups.get(emailDomain(key));
-  if (others === undefined) return NOBODY;
-  return others.flatMap((domain) => own.get(`${localPart(key)}@${domain}` as EmailKey));
+function mapped({ own, groups }: Addresses, key: EmailKey): readonly Claim[] {
+  if (groups.size === 0) return NONE;
+  const others = groups.get(emailDomain(key)) ?? NONE;
+  return others
+    .flatMap((domain) => own.get(`${localPart(key)}@${domain}` as EmailKey))
+    .map(({ slot }) => ({ slot, level: "domain-map" }));
 }
 
 function claimsOf(addresses: Addresses, key: EmailKey): readonly Claim[] {
   const own = addresses.own.get(key);
   const further = addresses.further.get(key);
-  if (own.length === 1 && further.length === 0) return own.map((person) => ({ person, level: "email" }));
-  const claims = new Map<string, Claim>();
-  const add = (people: readonly Person[], level: ClaimLevel): void => {
-    for (const person of people) if (!claims.has(person.id)) claims.set(person.id, { person, level });
-  };
-  add(own, "email");
-  add(further, "alias");
-  if (claims.size === 0) add(mapped(addresses, key), "domain-map");
-  return [...claims.values()].sort((left, right) => byText(left.person.id, right.person.id));
+  if (own.length === 1 && further.length === 0) return own;
+  const claims = new Map<Slot, Claim>();
+  const sure = [...own, ...further];
+  for (const claim of sure.length > 0 ? sure : mapped(addresses, key)) {
+    if (!claims.has(claim.slot)) claims.set(claim.slot, claim);
+  }
+  return [...claims.values()].sort((left, right) => byText(left.slot.person.id, right.slot.person.id));
 }
 
 /** Someone of a more trusted source who is the same human as this record of a directory; null when nobody or several are. */
-function sameHuman(addresses: Addresses, record: Person): Person | null {
-  const found = new Set<Person>(claimsOf(addresses, record.emailKey).map((claim) => claim.person));
+function sameHuman(addresses: Addresses, record: Person): Slot | null {
+  const found = new Set(claimsOf(addresses, record.emailKey).map((claim) => claim.slot));
   if (found.size === 0) {
-    for (const alias of record.aliases) for (const person of addresses.own.get(alias)) found.add(person);
+    for (const alias of record.aliases) for (const { slot } of addresses.own.get(alias)) found.add(slot);
   }
   const [only] = found;
   return found.size === 1 && only !== undefined ? only : null;
 }
 
-function ownDomains(input: GraphInput, people: readonly Person[]): ReadonlySet<string> {
+/** Asked for few accounts only, so it is made when the first one asks. */
+function ownDomainTest(input: GraphInput, slots: readonly Slot[]): (domain: string) => boolean {
+  let own: ReadonlySet<string> | null = null;
+  return (domain) => {
+    own ??= ownDomains(input, slots);
+    return own.has(domain);
+  };
+}
+
+function ownDomains(input: GraphInput, slots: readonly Slot[]): ReadonlySet<string> {
   const configured = input.policy.domains.flat().map((domain) => domain.toLowerCase());
   if (configured.length > 0) return new Set(configured);
   const free = new Set(PUBLIC_DOMAINS);
   const used = new Set<string>();
-  for (const person of people) {
+  for (const { person } of slots) {
     const domain = emailDomain(person.emailKey);
     if (!free.has(domain) && isPlainEmail(person.emailKey)) used.add(domain);
   }
   return used;
 }
 
+function newSlot(person: Person): Slot {
+  return { person, accounts: NONE, possible: NONE, invitations: NONE, seenAs: NONE, directoryOnly: false };
+}
+
 /** Brings the people of all sources together: one entry for each human, found by address. */
 export function indexPeople(input: GraphInput): PeopleIndex {
-  const trust = trustOf(input.sources);
-  const kinds = new Map(input.sources.map((source) => [source.name, source.kind]));
-  const isDirectory = (person: Person): boolean => kinds.get(person.source) === "directory";
-  const byTrust = (person: Person): number => trust.get(person.source) ?? -1;
-  const sorted = input.people.toSorted(
-    (left, right) =>
-      Number(isDirectory(left)) - Number(isDirectory(right)) ||
-      (isDirectory(left) ? byTrust(left) - byTrust(right) : 0) ||
-      byText(left.id, right.id),
-  );
+  const { rosters, directories } = byTrust(input);
   const addresses: Addresses = { own: new Multi(), further: new Multi(), groups: domainGroups(input.policy.domains) };
-  const people: Person[] = [];
-  const seenAs = new Map<string, Person[]>();
+  const slots: Slot[] = [];
   const sameAs = new Map<string, string>();
-  const directoryOnly = new Set<string>();
+  const add = (person: Person): Slot => {
+    const slot = newSlot(person);
+    slots.push(slot);
+    addresses.own.add(person.emailKey, { slot, level: "email" });
+    for (const alias of person.aliases) {
+      if (alias !== person.emailKey) addresses.further.add(alias, { slot, level: "alias" });
+    }
+    return slot;
+  };
+  for (const person of rosters) add(person);
   const hasRoster = input.sources.some((source) => source.kind === "roster");
-  for (const person of sorted) {
-    const same = isDirectory(person) ? sameHuman(addresses, person) : null;
-    if (same !== null) {
-      sameAs.set(person.id, same.id);
-      seenAs.set(same.id, [...(seenAs.get(same.id) ?? []), person]);
-      if (person.emailKey !== same.emailKey) addresses.further.add(person.emailKey, same);
+  for (const person of directories) {
+    const same = sameHuman(addresses, person);
+    if (same === null) {
+      add(person).directoryOnly = hasRoster;
       continue;
     }
-    people.push(person);
-    addresses.own.add(person.emailKey, person);
-    for (const alias of person.aliases) if (alias !== person.emailKey) addresses.further.add(alias, person);
-    if (hasRoster && isDirectory(person)) directoryOnly.add(person.id);
+    sameAs.set(person.id, same.person.id);
+    same.seenAs = [...same.seenAs, person];
+    if (person.emailKey !== same.person.emailKey)
+      addresses.further.add(person.emailKey, { slot: same, level: "alias" });
   }
-  people.sort((left, right) => byText(left.id, right.id));
-  const own = ownDomains(input, people);
+  const ordered = inOrder(slots, (left, right) => byText(left.person.id, right.person.id));
+  const byId = new Map<string, Slot>();
+  for (const slot of ordered) byId.set(slot.person.id, slot);
   return {
-    people,
-    byId: new Map(people.map((person) => [person.id, person])),
-    seenAs,
+    slots: ordered,
     sameAs,
-    directoryOnly,
+    find: (person) => byId.get(person) ?? byId.get(sameAs.get(person) ?? "") ?? null,
     claims: (key) => claimsOf(addresses, key),
-    owners: (key) => addresses.own.get(key),
-    isOwnDomain: (domain) => own.has(domain),
+    isOwnDomain: ownDomainTest(input, ordered),
   };
 }

@@ -4,15 +4,14 @@ import type { Link } from "../../model/link.ts";
 import type { Person } from "../../model/person.ts";
 import { accountKey } from "../graph.ts";
 import type { Found, Gathered } from "./gather.ts";
-import type { Claim, ClaimLevel, PeopleIndex } from "./people-index.ts";
+import type { Claim, ClaimLevel, PeopleIndex, Slot } from "./people-index.ts";
 import { evidenceOf, makeLink, placeOf, type Verdict } from "./verdict.ts";
 
-/** Links stored before, of one connection. */
-export interface StoredLinks {
-  /** Confirmed ones by `accountKey`. */
+/** Links stored before, of one kind of account in one connection, by vendor id. */
+export interface KindLinks {
   readonly confirmed: ReadonlyMap<string, Link>;
-  /** `accountKey` → people a human said it is not. */
-  readonly rejected: ReadonlyMap<string, ReadonlySet<string>>;
+  /** People a human said it is not. */
+  readonly rejected: ReadonlyMap<string, ReadonlySet<Slot>>;
 }
 
 export interface MatchContext {
@@ -27,7 +26,6 @@ export interface MatchContext {
 /** What is known of one account while it is matched. */
 export interface Matching {
   readonly found: Found;
-  readonly key: string;
   readonly verdict: Verdict;
   /** Without people it was rejected for. */
   readonly claims: readonly Claim[];
@@ -50,7 +48,7 @@ function madeAfterLeaving(person: Person, found: Found, now: number): boolean {
 function objection({ found }: Matching, claim: Claim, context: MatchContext): string | null {
   const email = found.email;
   if (context.autoLink === "never") return "autoLink is never: every link waits for a human";
-  if (email === null || !isPlainEmail(email) || !isPlainEmail(claim.person.emailKey)) {
+  if (email === null || !isPlainEmail(email) || !isPlainEmail(claim.slot.person.emailKey)) {
     return "the address holds letters beyond plain ASCII, which can look like others";
   }
   const { privileged, owner } = found.record;
@@ -63,17 +61,15 @@ function objection({ found }: Matching, claim: Claim, context: MatchContext): st
 
 function wait(matching: Matching, claim: Claim, note: string | null): void {
   const { found, verdict } = matching;
-  const evidence = evidenceOf(claim.level, found.record.email ?? "", claim.person);
+  const evidence = evidenceOf(claim.level, found.record.email ?? "", claim.slot.person);
   const reasons = note === null ? evidence.reasons : [...evidence.reasons, note];
-  verdict.waiting.push({
-    person: claim.person,
-    evidence: { ...evidence, score: Math.min(evidence.score, 0.99), reasons },
-  });
+  const waiting = { slot: claim.slot, evidence: { ...evidence, score: Math.min(evidence.score, 0.99), reasons } };
+  verdict.waiting = [...verdict.waiting, waiting];
 }
 
 function dispute(matching: Matching, kind: NonNullable<Verdict["dispute"]>, note: string): void {
   matching.verdict.dispute = kind;
-  matching.verdict.notes.push(note);
+  matching.verdict.notes = [...matching.verdict.notes, note];
   for (const claim of matching.claims) wait(matching, claim, null);
 }
 
@@ -81,25 +77,21 @@ function dispute(matching: Matching, kind: NonNullable<Verdict["dispute"]>, note
 function checkStored(matching: Matching, link: Link, context: MatchContext): void {
   const { found, verdict, claims } = matching;
   verdict.link = link;
-  const { people } = context;
-  const person = people.byId.get(people.sameAs.get(link.person) ?? link.person) ?? null;
-  verdict.person = person;
-  if (person === null) {
+  const owner = context.people.find(link.person);
+  verdict.owner = owner;
+  if (owner === null) {
     dispute(matching, "lost-person", "it is linked to somebody whom no source knows any more");
     return;
   }
-  const others = claims.filter((claim) => claim.person.id !== person.id);
-  if (others.length === 0) return;
-  const names = others.map((claim) => placeOf(claim.person)).join(" and ");
-  const own = claims.length > others.length;
-  if (!own) {
-    dispute(
-      matching,
-      "moved",
-      `it is linked to ${placeOf(person)} and carries the address ${found.record.email} of ${names}`,
-    );
+  const [first] = claims;
+  if (first === undefined || (claims.length === 1 && first.slot === owner)) return;
+  const others = claims.filter((claim) => claim.slot !== owner);
+  const names = others.map((claim) => placeOf(claim.slot.person)).join(" and ");
+  const mine = placeOf(owner.person);
+  if (claims.length === others.length) {
+    dispute(matching, "moved", `it is linked to ${mine} and carries the address ${found.record.email} of ${names}`);
   } else if (link.evidence.method !== "human") {
-    dispute(matching, "two-people", `its address ${found.record.email} is that of ${placeOf(person)} and of ${names}`);
+    dispute(matching, "two-people", `its address ${found.record.email} is that of ${mine} and of ${names}`);
   }
 }
 
@@ -113,8 +105,8 @@ interface Place {
 
 /** Everything of one kind of account in one connection. */
 interface Kind {
-  /** Person id → the account that takes the person's place in this kind. */
-  readonly taken: Map<string, Place>;
+  /** The account that takes a person's place in this kind. */
+  readonly taken: Map<Slot, Place>;
   readonly context: MatchContext;
 }
 
@@ -132,15 +124,16 @@ function place(found: Found): Place {
 
 function link(matching: Matching, claim: Claim, context: MatchContext): void {
   const { found, verdict } = matching;
-  const evidence = evidenceOf(claim.level, found.record.email ?? "", claim.person);
-  verdict.link = makeLink(claim.person, found.ref, "confirmed", evidence, context.nowIso);
+  const evidence = evidenceOf(claim.level, found.record.email ?? "", claim.slot.person);
+  verdict.link = makeLink(claim.slot.person, found.ref, "confirmed", evidence, context.nowIso);
   verdict.isNew = true;
-  verdict.person = claim.person;
+  verdict.owner = claim.slot;
 }
 
 /** Decides about the accounts that claim one person at one level. */
-function decide(kind: Kind, person: Person, group: readonly { matching: Matching; claim: Claim }[]): void {
-  const before = kind.taken.get(person.id);
+function decide(kind: Kind, slot: Slot, group: readonly { matching: Matching; claim: Claim }[]): void {
+  const { person } = slot;
+  const before = kind.taken.get(slot);
   if (before !== undefined) {
     for (const { matching } of group) {
       if (before.there) dispute(matching, "duplicate", `${placeOf(person)} has ${placeLabel(before)} already`);
@@ -155,7 +148,7 @@ function decide(kind: Kind, person: Person, group: readonly { matching: Matching
   }
   const [first] = group;
   if (first === undefined) return;
-  kind.taken.set(person.id, place(first.matching.found));
+  kind.taken.set(slot, place(first.matching.found));
   if (group.length > 1) {
     const names = group.map(({ matching }) => label(matching.found)).join(" and ");
     for (const { matching } of group)
@@ -176,13 +169,13 @@ function decide(kind: Kind, person: Person, group: readonly { matching: Matching
   else wait(matching, claim, why);
 }
 
-function byPerson(open: readonly Matching[], level: ClaimLevel): Map<string, { matching: Matching; claim: Claim }[]> {
-  const groups = new Map<string, { matching: Matching; claim: Claim }[]>();
+function byPerson(open: readonly Matching[], level: ClaimLevel): Map<Slot, { matching: Matching; claim: Claim }[]> {
+  const groups = new Map<Slot, { matching: Matching; claim: Claim }[]>();
   for (const matching of open) {
     const [claim] = matching.claims;
     if (claim?.level !== level) continue;
-    const group = groups.get(claim.person.id);
-    if (group === undefined) groups.set(claim.person.id, [{ matching, claim }]);
+    const group = groups.get(claim.slot);
+    if (group === undefined) groups.set(claim.slot, [{ matching, claim }]);
     else group.push({ matching, claim });
   }
   return groups;
@@ -193,86 +186,72 @@ function matchOpen(kind: Kind, open: readonly Matching[]): void {
   for (const matching of open) {
     if (matching.claims.length === 1) single.push(matching);
     else if (matching.claims.length > 1) {
-      const names = matching.claims.map((claim) => placeOf(claim.person)).join(" and ");
+      const names = matching.claims.map((claim) => placeOf(claim.slot.person)).join(" and ");
       dispute(matching, "two-people", `its address ${matching.found.record.email} is that of ${names}`);
     }
   }
   for (const level of LEVELS) {
-    for (const group of byPerson(single, level).values()) {
-      const [first] = group;
-      if (first !== undefined) decide(kind, first.claim.person, group);
-    }
+    for (const [slot, group] of byPerson(single, level)) decide(kind, slot, group);
   }
 }
 
 /** A deactivated record that the vendor keeps: tied quietly when its person has nothing else there, never disputed. */
 function matchRemoved(kind: Kind, removed: readonly Matching[]): void {
+  const single = removed.filter((matching) => matching.claims.length === 1);
   for (const level of LEVELS) {
-    for (const group of byPerson(
-      removed.filter((matching) => matching.claims.length === 1),
-      level,
-    ).values()) {
-      const [first] = group;
-      if (first === undefined || group.length > 1 || kind.taken.has(first.claim.person.id)) continue;
+    for (const [slot, [first, ...more]] of byPerson(single, level)) {
+      if (first === undefined || more.length > 0 || kind.taken.has(slot)) continue;
       const { matching, claim } = first;
-      if (
-        objection(matching, claim, kind.context) !== null ||
-        madeAfterLeaving(claim.person, matching.found, kind.context.now)
-      )
-        continue;
+      if (objection(matching, claim, kind.context) !== null) continue;
+      if (madeAfterLeaving(slot.person, matching.found, kind.context.now)) continue;
       link(matching, claim, kind.context);
-      kind.taken.set(claim.person.id, place(matching.found));
+      kind.taken.set(slot, place(matching.found));
     }
   }
 }
 
-function taken(
+/** Whose place is taken: by an account that is there, or by a stored link to one that is not. */
+function takenPlaces(
   gathered: Gathered,
-  stored: StoredLinks,
+  links: KindLinks,
   matchings: readonly Matching[],
-  kind: string,
   context: MatchContext,
 ): Kind["taken"] {
   const map: Kind["taken"] = new Map();
-  const { sameAs } = context.people;
-  for (const link of stored.confirmed.values()) {
-    if (link.account.kind !== kind) continue;
-    const found = gathered.gone.get(accountKey(kind, link.account.id)) ?? null;
-    map.set(sameAs.get(link.person) ?? link.person, { found, id: link.account.id, there: false });
+  for (const [id, { person, account }] of links.confirmed) {
+    const slot = context.people.find(person);
+    if (slot === null) continue;
+    const found = gathered.gone.get(accountKey(account.kind, id)) ?? null;
+    map.set(slot, { found, id, there: false });
   }
-  for (const { verdict, found } of matchings) {
-    if (verdict.person !== null) map.set(verdict.person.id, place(found));
-  }
+  for (const { verdict, found } of matchings) if (verdict.owner !== null) map.set(verdict.owner, place(found));
   return map;
 }
 
 /**
- * Ties accounts to people as far as it is sure: the stored link first, then address, further address and domain map, each
- * for all accounts before the next, so that the order in which they come changes nothing (safety M2). A person gets one
- * account of a kind this way and no second one. What contradicts is disputed.
+ * Ties the accounts of one kind to people as far as it is sure: the stored link first, then address, further address and
+ * domain map, each for all accounts before the next, so that the order in which they come changes nothing (safety M2). A
+ * person gets one account of a kind this way and no second one. What contradicts is disputed.
  */
 export function matchSurely(
   gathered: Gathered,
-  stored: StoredLinks,
+  links: KindLinks,
   matchings: readonly Matching[],
   context: MatchContext,
 ): void {
   for (const matching of matchings) {
-    const link = stored.confirmed.get(matching.key);
+    const link = links.confirmed.get(matching.found.ref.id);
     if (link !== undefined) checkStored(matching, link, context);
   }
-  const kinds = new Set(matchings.map((matching) => matching.found.ref.kind));
-  for (const name of kinds) {
-    const ofKind = matchings.filter((matching) => matching.found.ref.kind === name);
-    const kind: Kind = { taken: taken(gathered, stored, ofKind, name, context), context };
-    const open = ofKind.filter((matching) => matching.verdict.link === null && !matching.shared);
-    matchOpen(
-      kind,
-      open.filter((matching) => matching.found.record.state !== "removed"),
-    );
-    matchRemoved(
-      kind,
-      open.filter((matching) => matching.found.record.state === "removed"),
-    );
-  }
+  const open = matchings.filter((matching) => matching.verdict.link === null && !matching.shared);
+  if (open.length === 0) return;
+  const kind: Kind = { taken: takenPlaces(gathered, links, matchings, context), context };
+  matchOpen(
+    kind,
+    open.filter((matching) => matching.found.record.state !== "removed"),
+  );
+  matchRemoved(
+    kind,
+    open.filter((matching) => matching.found.record.state === "removed"),
+  );
 }

@@ -3,27 +3,40 @@ import { refKey, type AccountRef } from "../../model/account.ts";
 import type { Evidence, Link, LinkState, MatchMethod } from "../../model/link.ts";
 import type { Person } from "../../model/person.ts";
 import type { Dispute } from "../graph.ts";
-import type { ClaimLevel } from "./people-index.ts";
+import { byText } from "../words.ts";
+import type { ClaimLevel, Slot } from "./people-index.ts";
 
 /** Who decides in records of links that the graph makes by itself. */
 export const DECIDED_BY_US = "tenure";
+
+export interface Waiting {
+  readonly slot: Slot;
+  readonly evidence: Evidence;
+}
+
+/** The likeliest first; equal ones in the order of the people's ids. */
+export function byScore(left: Waiting, right: Waiting): number {
+  return right.evidence.score - left.evidence.score || byText(left.slot.person.id, right.slot.person.id);
+}
+
+const NONE: readonly never[] = [];
 
 /** What the matching says of one account before it becomes a node. */
 export interface Verdict {
   link: Link | null;
   /** A link that was not stored before. */
   isNew: boolean;
-  /** Person of the link; the human's id, whichever source the link named. */
-  person: Person | null;
+  /** Whose link it is: the human, whichever source the link named. */
+  owner: Slot | null;
   dispute: Dispute | null;
-  readonly notes: string[];
+  notes: readonly string[];
   /** People who claim it but are not linked to it by us, with the evidence for a human. */
-  readonly waiting: { readonly person: Person; readonly evidence: Evidence }[];
+  waiting: readonly Waiting[];
   resembles: string | null;
 }
 
 export function newVerdict(): Verdict {
-  return { link: null, isNew: false, person: null, dispute: null, notes: [], waiting: [], resembles: null };
+  return { link: null, isNew: false, owner: null, dispute: null, notes: NONE, waiting: NONE, resembles: null };
 }
 
 /** `Maya Okafor (hr, row 41)`: the person and the place that says so. */
