@@ -31,7 +31,7 @@ export function readTree(folder: string, ending: string): readonly SourceFile[] 
 }
 
 export function isTest(path: string): boolean {
-  return /\.(test|suite)\.ts$/.test(path) || /\/suite(\.ts|\/)/.test(path);
+  return /\.(test|suite)\.ts$/.test(path) || /\/(suite(\.ts|\/)|suites\/|testing\/)/.test(path);
 }
 
 /** Relative imports of a file, as paths from the root. `typeOnly` for `import type`. */
