@@ -4,14 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import { parseJson } from "../kernel/json.ts";
-import {
-  addToConfig,
-  checkDocument,
-  runTenure,
-  withWorkspace,
-  type Ran,
-  type RunOptions,
-} from "./testing/workspace.ts";
+import { checkDocument, runTenure, withWorkspace, type Ran, type RunOptions } from "./testing/workspace.ts";
 
 /** The words of the error: what failed on the first line, what to do below it. Nothing of a stack. */
 function assertError(ran: Ran, code: number, ...patterns: readonly RegExp[]): void {
@@ -201,7 +194,6 @@ test("a data directory that cannot be made is an error with a way out", async ()
 
 test("[I11] the sandbox's clock is refused beside a live app, and so is an address that is no sandbox", async () => {
   await withWorkspace(async ({ run, folder, control }) => {
-    await addToConfig(folder, "");
     const live = join(folder, "live.yaml");
     await writeFile(live, "apps: { crm: { connector: followupboss, apiKey: env:KEY } }\n");
     const variables = { KEY: "k" };

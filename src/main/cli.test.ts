@@ -3,7 +3,7 @@ import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
 import { isJsonObject, parseJson, type JsonObject, type JsonValue } from "../kernel/json.ts";
-import { checkDocument, runTenure, withWorkspace, type Workspace } from "./testing/workspace.ts";
+import { addToConfig, checkDocument, runTenure, withWorkspace, type Workspace } from "./testing/workspace.ts";
 
 function list(value: JsonValue | undefined): readonly JsonObject[] {
   assert.ok(Array.isArray(value));
@@ -155,6 +155,31 @@ test("commands go through a running tenure up, and its Ctrl-C lets it end cleanl
     }
     assert.equal((await up).code, 0);
     assert.ok(!(await readdir(join(workspace.folder, "data"))).includes("tenure.sock"));
+  });
+});
+
+test("up reads the apps on schedule, by the sandbox's clock", async () => {
+  await withWorkspace(async (workspace) => {
+    await addToConfig(workspace.folder, "schedule: { sync: 30m }\n");
+    const ready = Promise.withResolvers<void>();
+    const read = Promise.withResolvers<void>();
+    let interrupt = (): void => undefined;
+    const up = workspace.run(["up", ...clock(workspace)], {
+      onStart: (given) => (interrupt = given),
+      terminal: {
+        err(line) {
+          if (line.startsWith("Up.")) ready.resolve();
+          if (line.includes('"schedule: done"') && line.includes('"sync"')) read.resolve();
+        },
+      },
+    });
+    await ready.promise;
+    assert.equal(list((await workspace.read(["apps", "list"]))["apps"])[0]?.["lastRead"], null);
+    workspace.sandbox.clock.advance(31 * 60_000);
+    await read.promise;
+    assert.notEqual(list((await workspace.read(["apps", "list"]))["apps"])[0]?.["lastRead"], null);
+    interrupt();
+    assert.equal((await up).code, 0);
   });
 });
 
