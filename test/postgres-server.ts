@@ -45,7 +45,8 @@ export async function startPostgres(): Promise<PostgresServer> {
   const given = process.env["TENURE_TEST_DATABASE_URL"];
   if (given !== undefined && given !== "") return { url: given, stop: async () => undefined };
   const bin = findBinaries() ?? install();
-  const directory = mkdtempSync(join(tmpdir(), "tenure-pg-"));
+  removeOrphans();
+  const directory = mkdtempSync(join(tmpdir(), `${DIRECTORY}${process.pid}-`));
   const account = chooseAccount();
   try {
     if (account !== null) chownSync(directory, account.uid, account.gid);
@@ -53,6 +54,26 @@ export async function startPostgres(): Promise<PostgresServer> {
   } catch (error) {
     rmSync(directory, { recursive: true, force: true });
     throw error;
+  }
+}
+
+/** What the tests of a process keep in is named after that process. */
+const DIRECTORY = "tenure-pg-";
+
+/** A process that was killed could not clean up: the next one does it for it. */
+function removeOrphans(): void {
+  for (const name of readdirSync(tmpdir())) {
+    const pid = /^tenure-pg-(\d+)-/.exec(name)?.[1];
+    if (pid !== undefined && !isAlive(Number(pid))) rmSync(join(tmpdir(), name), { recursive: true, force: true });
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return error instanceof Error && "code" in error && error.code === "EPERM";
   }
 }
 
