@@ -6,6 +6,7 @@ import type { BudgetLedger } from "../src/transport/contract.ts";
 import { memoryLedger } from "../src/transport/memory-ledger.ts";
 import { readRateHeaders, readRetryAfter } from "../src/transport/rate-headers.ts";
 import { FakeVendor, type Scheme } from "./fake-vendor.ts";
+import { fairness } from "./fairness.ts";
 import { atMost, shown, type Bench, type Measure } from "./measure.ts";
 
 const ROUND_TRIP_MS = 150;
@@ -132,22 +133,6 @@ async function oneWindow(): Promise<readonly Measure[]> {
   ];
 }
 
-/**
- * Jain's index of what both got while both wanted more: 1 is equal, 0.5 is all for one. Windows are cut in the quiet time
- * between two bursts; the first is left out, in which one process had a head start.
- */
-function fairness(mine: readonly number[], theirs: readonly number[], windowMs: number): number {
-  const from = Math.max(mine[0] ?? 0, theirs[0] ?? 0) + windowMs / 2;
-  const until = Math.min(mine.at(-1) ?? 0, theirs.at(-1) ?? 0);
-  let worst = 1;
-  for (let startMs = from; startMs + windowMs <= until; startMs += windowMs) {
-    const within = (at: number): boolean => at >= startMs && at < startMs + windowMs;
-    const [a, b] = [mine.filter(within).length, theirs.filter(within).length];
-    if (a + b > 0) worst = Math.min(worst, (a + b) ** 2 / (2 * (a * a + b * b)));
-  }
-  return worst;
-}
-
 async function twoProcesses(): Promise<readonly Measure[]> {
   const measures: Measure[] = [];
   for (const scheme of SCHEMES) {
@@ -187,40 +172,55 @@ function worstWindow(times: readonly number[], windowMs: number): number {
   return worst;
 }
 
-/** Another integration of the same account takes half of the limit at random times; ours has a share of a half. */
+interface Sharing {
+  readonly share: number;
+  /** Calls that the other one makes in a minute, at random times and without ever waiting. */
+  readonly others: number;
+  /** Most of the other's calls that may be refused, as a part of them; null: it asks for more than we leave. */
+  readonly lost: number | null;
+}
+
+/** Another integration of the same account makes calls at random times, and never waits. */
+async function besideAnother(scheme: Scheme, { share, others, lost }: Sharing): Promise<readonly Measure[]> {
+  const limit: Limit = { scheme, limit: 120, windowMs: 60_000 };
+  const random = seededRandom(11);
+  const clock = virtualClock(START_MS);
+  const vendor = new FakeVendor({ ...limit, phaseMs: 9_000, roundTripMs: ROUND_TRIP_MS, clock });
+  const budget = budgetOf(limit, share, memoryLedger(clock), clock, random);
+  const stop = new AbortController();
+  const another = async (): Promise<void> => {
+    while (!stop.signal.aborted) {
+      // Exponential waits make a Poisson stream of calls.
+      await clock.sleep((-Math.log(1 - random.next()) * 60_000) / others);
+      void vendor.call("them");
+    }
+  };
+  void another();
+  const startMs = clock.now();
+  await drive(clock, job(budget, vendor, "us", 500, 20, clock));
+  stop.abort();
+  const elapsedMs = clock.now() - startMs;
+  await budget.close();
+  const allowance = Math.floor(limit.limit * share);
+  const ours = worstWindow(vendor.admitted.get("us") ?? [], limit.windowMs);
+  const refused = vendor.refused.get("them") ?? 0;
+  const theirs = refused / (refused + (vendor.admitted.get("them")?.length ?? 0));
+  const what = `${scheme}: share ${share} beside one that makes ${others} calls a minute of 120`;
+  const theirLoss = `${what}, its refused calls`;
+  return [
+    atMost(`${what}, our worst window`, ours / allowance, 1, "× share"),
+    lost === null ? shown(theirLoss, theirs, "of them") : atMost(theirLoss, theirs, lost, "of them"),
+    atMost(`${what}, our refused calls`, (vendor.refused.get("us") ?? 0) / 500, 0.02, "of ours"),
+    shown(`${what}, elapsed`, elapsedMs / bound({ ...limit, limit: allowance }, 500, 20), "× bound of the share"),
+  ];
+}
+
 async function sharedQuota(): Promise<readonly Measure[]> {
   const measures: Measure[] = [];
   // Not the strict scheme: beside an integration that never waits, its own refused calls leave nobody anything.
   for (const scheme of ["fixed-window", "sliding-log"] as const) {
-    const limit: Limit = { scheme, limit: 120, windowMs: 60_000 };
-    const random = seededRandom(11);
-    const clock = virtualClock(START_MS);
-    const vendor = new FakeVendor({ ...limit, phaseMs: 9_000, roundTripMs: ROUND_TRIP_MS, clock });
-    const budget = budgetOf(limit, 0.5, memoryLedger(clock), clock, random);
-    const stop = new AbortController();
-    const others = async (): Promise<void> => {
-      while (!stop.signal.aborted) {
-        // Exponential waits: 60 calls a minute on average.
-        await clock.sleep(-Math.log(1 - random.next()) * 1_000);
-        void vendor.call("them");
-      }
-    };
-    void others();
-    const startMs = clock.now();
-    await drive(clock, job(budget, vendor, "us", 500, 20, clock));
-    stop.abort();
-    const elapsedMs = clock.now() - startMs;
-    await budget.close();
-    const ours = worstWindow(vendor.admitted.get("us") ?? [], limit.windowMs);
-    const lost = vendor.refused.get("them") ?? 0;
-    const all = lost + (vendor.admitted.get("them")?.length ?? 0);
-    const what = `${scheme}: share 0.5 beside another integration`;
-    measures.push(atMost(`${what}, our worst window`, ours / (limit.limit / 2), 1, "× share"));
-    measures.push(atMost(`${what}, their refused calls`, lost / all, 0.15, "of theirs"));
-    measures.push(atMost(`${what}, our refused calls`, (vendor.refused.get("us") ?? 0) / 500, 0.02, "of ours"));
-    measures.push(
-      shown(`${what}, elapsed`, elapsedMs / bound({ ...limit, limit: 60 }, 500, 20), "× bound of the share"),
-    );
+    measures.push(...(await besideAnother(scheme, { share: 0.5, others: 60, lost: 0.15 })));
+    measures.push(...(await besideAnother(scheme, { share: 0.7, others: 72, lost: null })));
   }
   return measures;
 }

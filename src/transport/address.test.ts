@@ -9,7 +9,7 @@ import { seededRandom } from "../kernel/random.ts";
 import { createTransport } from "./client.ts";
 import type { Endpoint } from "./contract.ts";
 import { guardedLookup, loopbackAddresses, publicAddresses, type AddressTest } from "./http/address.ts";
-import { endpointAt } from "./http/raw-server.fixture.ts";
+import { endpointAt } from "./testing/raw-server.ts";
 import { memoryLedger } from "./memory-ledger.ts";
 
 async function codeFor(

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { gzipSync, deflateSync } from "node:zlib";
 import { AppError } from "../kernel/errors.ts";
 import type { JsonValue } from "../kernel/json.ts";
-import { answer, contextOf, driven, get, post, wired } from "./http/raw-server.fixture.ts";
+import { answer, contextOf, driven, get, post, wired } from "./testing/raw-server.ts";
 
 interface Got {
   readonly code: string;

@@ -17,7 +17,7 @@ import {
   rawServer,
   until,
   wired,
-} from "./http/raw-server.fixture.ts";
+} from "./testing/raw-server.ts";
 import { memoryLedger } from "./memory-ledger.ts";
 
 const OK = answer(200, '{"id":1}');

@@ -59,14 +59,17 @@ export interface TransportAnswer<T> {
 }
 
 /**
- * The only door out. Each call passes the rate budget first. Reads are retried within bounds; a write is sent at most once
- * for each call, unless it was surely not carried out (connection refused, 429).
+ * The only door out. Each call passes the rate budget first. Reads are tried three times when they fail in a way that may
+ * pass; a write is sent at most once for each call, unless it was surely not carried out (connection refused, 429).
  *
- * Errors: `auth` 401, `forbidden` 403, `not_found` 404, `conflict` 409, `invalid` other 4xx, `rate_limited` with
- * `details.retryAfterMs`, `unavailable` (5xx or no connection, for reads and for writes that were surely not sent),
- * `timeout` (reads), `bad_response` (reads: not JSON, too large, wrong shape, redirect), `unsupported` 404/405/501 on a
- * route's verb, `outcome_unknown` (a write that may have been carried out), `fenced`, `canceled`.
- * `details` have `status`, and never a body.
+ * Errors: `auth` 401, `forbidden` 403, `not_found` 404 and 410, `conflict` 409, `unsupported` 405 and 501, `invalid` other
+ * 4xx, `rate_limited` with `details.retryAfterMs` (a wait of more than 30 s, by the app's word or for want of quota: sleep
+ * durably and send again; nothing was done), `unavailable` (5xx and 408 on reads, no connection, or the breaker is open:
+ * surely not sent), `timeout` (reads), `bad_response` (not JSON, too large, cut off, wrong shape, a redirect),
+ * `outcome_unknown` (a write that may have been carried out: lost, cut off, late or unreadable answers, 5xx, 408, 423, an
+ * unexpected 2xx, 302 and 303), `fenced`, `canceled`, `config` (the host is not on the public Internet), `busy`, and what
+ * `parse` throws other than `bad_response`. A write that is canceled under way is `outcome_unknown`.
+ * `details` have `status`, `sent` (whether the request was handed to a socket), and never a body.
  */
 export interface Transport {
   /** For people: scheme, host and base path. */

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { createServer, type AddressInfo } from "node:net";
 import { test } from "node:test";
+import { yieldTurn } from "../kernel/clock.ts";
 import { AppError } from "../kernel/errors.ts";
 import type { TransportOptions } from "./client.ts";
 import {
@@ -14,7 +15,7 @@ import {
   wired,
   type Script,
   type Wired,
-} from "./http/raw-server.fixture.ts";
+} from "./testing/raw-server.ts";
 
 const OK = answer(200, '{"id":1}');
 
@@ -160,7 +161,7 @@ test("[F10] [F11] headers or a body that come byte by byte do not outlast the 30
         if (socket.destroyed || at >= start.length) return;
         socket.write(start.charAt(at));
         at += 1;
-        setImmediate(next);
+        void yieldTurn().then(next);
       };
       next();
     };

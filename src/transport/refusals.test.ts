@@ -2,17 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { toHttpDate } from "../kernel/dates.ts";
 import { AppError } from "../kernel/errors.ts";
-import {
-  answer,
-  contextOf,
-  driven,
-  get,
-  post,
-  until,
-  wired,
-  type Script,
-  type Wired,
-} from "./http/raw-server.fixture.ts";
+import { answer, contextOf, driven, get, post, until, wired, type Script, type Wired } from "./testing/raw-server.ts";
 
 const OK = answer(200, '{"id":1}');
 const MINUTE_LIMIT = { scheme: "fixed-window", limit: 100, windowMs: 60_000, owner: "credential" } as const;

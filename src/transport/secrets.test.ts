@@ -5,17 +5,7 @@ import { AppError } from "../kernel/errors.ts";
 import { jsonLog } from "../kernel/log.ts";
 import { Secret } from "../kernel/secret.ts";
 import { systemClock } from "../kernel/clock.ts";
-import {
-  answer,
-  contextOf,
-  driven,
-  endpointAt,
-  get,
-  KEY,
-  post,
-  wired,
-  type Script,
-} from "./http/raw-server.fixture.ts";
+import { answer, contextOf, driven, endpointAt, get, KEY, post, wired, type Script } from "./testing/raw-server.ts";
 import type { Auth } from "./contract.ts";
 
 const PASSWORD = 'canary "pass/word" 9a1b';

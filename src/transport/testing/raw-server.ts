@@ -1,5 +1,5 @@
 import { createServer, type AddressInfo, type Socket } from "node:net";
-import { virtualClock, type VirtualClock } from "../../kernel/clock.ts";
+import { virtualClock, yieldTurn, type VirtualClock } from "../../kernel/clock.ts";
 import { silentLog } from "../../kernel/log.ts";
 import { seededRandom } from "../../kernel/random.ts";
 import { Secret } from "../../kernel/secret.ts";
@@ -139,21 +139,22 @@ export async function wired(
   endpoint: Partial<Endpoint> = {},
 ): Promise<void> {
   const server = await rawServer(script);
-  const clock = virtualClock(1_700_000_000_000);
-  const network = virtualClock(1_700_000_000_000);
-  const transport = createTransport({
-    endpoint: endpointAt(`${server.origin}/v1`, endpoint),
-    ledger: memoryLedger(clock),
-    clock,
-    random: seededRandom(1),
-    log: silentLog(),
-    networkClock: network,
-    ...change,
-  });
+  let transport: OpenTransport | null = null;
   try {
+    const clock = virtualClock(1_700_000_000_000);
+    const network = virtualClock(1_700_000_000_000);
+    transport = createTransport({
+      endpoint: endpointAt(`${server.origin}/v1`, endpoint),
+      ledger: memoryLedger(clock),
+      clock,
+      random: seededRandom(1),
+      log: silentLog(),
+      networkClock: network,
+      ...change,
+    });
     await run({ server, transport, clock, network });
   } finally {
-    await transport.close();
+    await transport?.close();
     await server.close();
   }
 }
@@ -195,6 +196,6 @@ export async function driven(clock: VirtualClock, work: Promise<unknown>): Promi
 
 /** Waits for something that real sockets bring about. */
 export async function until(condition: () => boolean): Promise<void> {
-  for (let turn = 0; turn < 20_000 && !condition(); turn += 1) await new Promise((resolve) => setImmediate(resolve));
+  for (let turn = 0; turn < 20_000 && !condition(); turn += 1) await yieldTurn();
   if (!condition()) throw new Error("what the test waits for did not happen");
 }
