@@ -172,8 +172,10 @@ export interface Demo {
   readonly workspace: string;
   /** What to type for this program. */
   readonly program: string;
-  /** The flags with which another shell reaches the workspace. */
-  readonly flags: string;
+  /** The variables with which another shell reaches the workspace, as `export` takes them. */
+  readonly variables: string;
+  /** Works on as `tenure up` does, so that commands of other terminals run here; resolves at Ctrl-C. */
+  serve(): Promise<void>;
   /** Moves the sandbox's clock, and with it the product's. */
   advance(seconds: number): Promise<void>;
   /** The apps, as people know them. */

@@ -1,4 +1,5 @@
 import type { AppEvent, UseCaseName, UseCases } from "../app/contract.ts";
+import { AppError } from "../kernel/errors.ts";
 import { EXIT } from "./exit-codes.ts";
 import type { CliHost, Session } from "./host.ts";
 import type { Invocation } from "./invocation.ts";
@@ -108,7 +109,7 @@ function listenForInterrupts(host: CliHost, settings: Settings, stop: AbortContr
       return;
     }
     if (settings.format === "text") host.terminal.err("stopping after what is running; once more leaves at once\n");
-    stop.abort();
+    stop.abort(new AppError("canceled", "interrupted; what was done is kept"));
   });
 }
 

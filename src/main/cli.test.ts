@@ -3,7 +3,7 @@ import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
 import { isJsonObject, parseJson, type JsonObject, type JsonValue } from "../kernel/json.ts";
-import { addToConfig, checkDocument, runTenure, withWorkspace, type Workspace } from "./testing/workspace.ts";
+import { addToConfig, checkDocument, withWorkspace, type Workspace } from "./testing/workspace.ts";
 
 function list(value: JsonValue | undefined): readonly JsonObject[] {
   assert.ok(Array.isArray(value));
@@ -248,28 +248,4 @@ test("colour only where it is wanted", async () => {
     const forced = { terminal: { forceColor: true } };
     assert.ok((await workspace.run(words, forced)).out.includes(escape));
   });
-});
-
-test("the demo ends by itself, leaves nothing behind, and needs no configuration", async () => {
-  const { mkdtemp, rm } = await import("node:fs/promises");
-  const { tmpdir } = await import("node:os");
-  const folder = await mkdtemp(join(tmpdir(), "tenure-cli-"));
-  const demos = async (): Promise<readonly string[]> =>
-    (await readdir(tmpdir())).filter((name) => name.startsWith("tenure-demo-"));
-  try {
-    const before = await demos();
-    const told = await runTenure(["demo", "--once"], folder);
-    assert.equal(told.code, 0, told.err);
-    for (const part of [
-      "1. Read the apps",
-      "Reassign 143 leads to Jonah Reyes",
-      "6. The next morning",
-      "steps done and read back",
-    ]) {
-      assert.ok(told.out.includes(part), part);
-    }
-    assert.deepEqual(await demos(), before);
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
 });

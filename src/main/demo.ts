@@ -15,6 +15,7 @@ import { writePrivate } from "./files.ts";
 import { sandboxApps } from "./init.ts";
 import { forgetSandbox, noteSandbox, runSandbox } from "./sandbox.ts";
 import type { Opening } from "./session.ts";
+import { serve } from "./up.ts";
 import { openDeployment } from "./wire.ts";
 
 /** Where the demo company sits, and what its clock is told in. */
@@ -41,19 +42,22 @@ export async function openDemo(opening: Opening, options: { readonly port: numbe
     const config = join(workspace, "tenure.yaml");
     await writeWorkspace({ workspace, dataDir, config, sandbox });
     const { control } = sandbox.document;
-    const deployment = await openDeployment({
-      ...opening,
-      settings: { ...settings, dataDir, config, configGiven: true, sandboxClock: control },
-    });
+    const own = { ...opening, settings: { ...settings, dataDir, config, configGiven: true, sandboxClock: control } };
+    const deployment = await openDeployment(own);
     return {
       session: { app: deployment.app, runningAs: null, remarks: [], close: () => deployment.close() },
       workspace,
       program: programName(),
-      flags: `--data-dir ${quoted(dataDir)} --config ${quoted(config)} --sandbox-clock ${control}`,
+      variables: [
+        `TENURE_DATA_DIR=${quoted(dataDir)}`,
+        `TENURE_CONFIG=${quoted(config)}`,
+        `TENURE_SANDBOX_CLOCK=${control}`,
+      ].join(" "),
       async advance(seconds) {
         await createControl(control).post("advance", { seconds }, opening.signal);
         await deployment.lookAtClock();
       },
+      serve: () => serve(deployment, own, () => undefined),
       apps: Array.from(sandbox.emulators.values(), (emulator) => emulator.name),
       people: sandbox.company.people.length,
       clock: clockText(sandbox),

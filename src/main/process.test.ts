@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { spawn, type ChildProcess } from "node:child_process";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
@@ -21,7 +21,7 @@ interface Spawned {
 function spawnTenure(words: readonly string[], folder: string): Spawned {
   const child = spawn(process.execPath, [BIN, ...words], {
     cwd: folder,
-    env: { HOME: folder, PATH: "" },
+    env: { HOME: folder, PATH: "", TMPDIR: folder },
     stdio: ["ignore", "pipe", "pipe"],
   });
   const printed = { out: "", err: "" };
@@ -108,6 +108,42 @@ test("up frees its data directory when it is killed, and the next command takes 
       assert.equal(after.code, 0, after.err);
     } finally {
       up.child.kill("SIGKILL");
+    }
+  });
+});
+
+test("the demo tells its story, ends by itself, and leaves nothing behind", async () => {
+  await withFolder(async (folder) => {
+    const { code, out, err } = await spawnTenure(["demo", "--once"], folder).ended;
+    assert.equal(code, 0, err);
+    for (const part of [
+      "1. Read the apps",
+      "Reassign 143 leads to Jonah Reyes",
+      "6. The next morning",
+      "done and read back",
+    ]) {
+      assert.ok(out.includes(part), part);
+    }
+    assert.deepEqual(await readdir(folder), []);
+  });
+});
+
+test("the demo stays up for other terminals until Ctrl-C", async () => {
+  await withFolder(async (folder) => {
+    const demo = spawnTenure(["demo"], folder);
+    try {
+      let told = "";
+      demo.child.stdout?.on("data", (text: string) => (told += text));
+      while (!told.includes("until Ctrl-C")) await new Promise((resolve) => demo.child.stdout?.once("data", resolve));
+      const [, dataDir = ""] = /TENURE_DATA_DIR=(\S+)/.exec(told) ?? [];
+      const people = await spawnTenure(["people", "list", "--json", "--data-dir", dataDir], folder).ended;
+      assert.equal(people.code, 0, people.err);
+      assert.equal(checkDocument(parseJson(people.out, 64))["total"], 84);
+      demo.child.kill("SIGINT");
+      assert.equal((await demo.ended).code, 0);
+      assert.deepEqual(await readdir(folder), []);
+    } finally {
+      demo.child.kill("SIGKILL");
     }
   });
 });

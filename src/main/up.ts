@@ -20,32 +20,41 @@ const LONGEST_NAP_MS = 60_000;
  */
 export async function runUp(opening: Opening, ready: (report: UpReport) => void): Promise<void> {
   const deployment = await openDeployment(opening);
-  const { config, log } = deployment;
   try {
-    const file = config.file === null ? null : await stat(config.file);
-    const socket = await openCommandSocket({
-      path: socketPath(opening.settings.dataDir),
-      app: deployment.app,
-      log,
-      version: opening.version,
-      config: config.file,
-      configReadMs: file?.mtimeMs ?? 0,
-    });
-    try {
-      await deployment.startWorker();
-      const jobs = scheduleOf(deployment);
-      ready({
-        socket: socket.path,
-        apps: config.connections.map((one) => one.name),
-        schedule: jobs.map((job) => job.text),
-        remarks: clockRemark(opening),
-      });
-      await Promise.all([untilAborted(opening.signal), ...jobs.map((job) => keep(job, deployment, opening.signal))]);
-    } finally {
-      await socket.close();
-    }
+    await serve(deployment, opening, ready);
   } finally {
     await deployment.close();
+  }
+}
+
+/** The same on a deployment that is open already, until the signal of `opening` aborts. The caller closes it. */
+export async function serve(
+  deployment: OpenDeployment,
+  opening: Opening,
+  ready: (report: UpReport) => void,
+): Promise<void> {
+  const { config, log } = deployment;
+  const file = config.file === null ? null : await stat(config.file);
+  const socket = await openCommandSocket({
+    path: socketPath(opening.settings.dataDir),
+    app: deployment.app,
+    log,
+    version: opening.version,
+    config: config.file,
+    configReadMs: file?.mtimeMs ?? 0,
+  });
+  try {
+    await deployment.startWorker();
+    const jobs = scheduleOf(deployment);
+    ready({
+      socket: socket.path,
+      apps: config.connections.map((one) => one.name),
+      schedule: jobs.map((job) => job.text),
+      remarks: clockRemark(opening),
+    });
+    await Promise.all([untilAborted(opening.signal), ...jobs.map((job) => keep(job, deployment, opening.signal))]);
+  } finally {
+    await socket.close();
   }
 }
 

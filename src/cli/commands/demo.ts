@@ -5,7 +5,6 @@ import type { CliHost, Demo } from "../host.ts";
 import { act, countOption, flagOption, type Invocation, type Options, type Outcome } from "../invocation.ts";
 import type { Renderer } from "../output/output.ts";
 import { cleanDocument, listed } from "../output/text.ts";
-import { untilAborted } from "./sandbox.ts";
 
 /** Longer lists are cut here: the demo shows the idea, the commands it names show all. */
 const FINDINGS_SHOWN = 8;
@@ -29,19 +28,15 @@ export function addDemoCommand(program: Command, host: CliHost, outcome: Outcome
 async function playDemo(invocation: Invocation, _args: readonly unknown[], options: Options): Promise<number> {
   const port = countOption(options, "port", { least: 0, most: 65_535, standard: 0 });
   const demo = await invocation.host.demo(invocation.settings, { port }, invocation.signal);
-  let closed = false;
   try {
     const run = await tellStory(invocation, demo);
-    // The workspace is free for other commands from here on; the sandbox stays up.
-    await demo.session.close();
-    closed = true;
     if (invocation.output.format !== "text") invocation.output.result(run, () => []);
     const once = flagOption(options, "once");
     sayNext(invocation, demo, run, once);
-    if (!once) await untilAborted(invocation.signal);
+    if (!once) await demo.serve();
     return run.exit === EXIT.failed ? EXIT.failed : EXIT.done;
   } finally {
-    if (!closed) await demo.session.close();
+    await demo.session.close();
     await demo.close();
   }
 }
@@ -134,9 +129,9 @@ function sayNext(invocation: Invocation, demo: Demo, run: RunResult, once: boole
     ["sandbox clock +3d", "moves the time; then plan again"],
   ];
   const width = Math.max(...rows.map(([words]) => words.length));
-  host.terminal.out(
-    `\n${style.bold("Try next")}, in another terminal:\n\n  alias t="${demo.program} ${demo.flags}"\n\n`,
-  );
-  for (const [words, text] of rows) host.terminal.out(`  t ${words.padEnd(width)}   ${style.dim(text)}\n`);
+  host.terminal.out(`\n${style.bold("Try next")}, in another terminal:\n\n  export ${demo.variables}\n\n`);
+  for (const [words, text] of rows) {
+    host.terminal.out(`  ${demo.program} ${words.padEnd(width)}   ${style.dim(text)}\n`);
+  }
   host.terminal.out("\nThe sandbox stays up until Ctrl-C.\n");
 }

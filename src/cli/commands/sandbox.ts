@@ -109,7 +109,7 @@ async function start(invocation: Invocation, _args: readonly unknown[], options:
   return EXIT.done;
 }
 
-export function untilAborted(signal: AbortSignal): Promise<void> {
+function untilAborted(signal: AbortSignal): Promise<void> {
   if (signal.aborted) return Promise.resolve();
   return new Promise((resolve) => signal.addEventListener("abort", () => resolve(), { once: true }));
 }
