@@ -1,6 +1,6 @@
 import { inspect } from "node:util";
 
-/** A value that must not be printed: every way of turning it into text gives `[secret]`. Only `transport` calls `expose`. */
+/** A value that must not be printed: every way of turning it into text gives `[secret]`. Only `transport`, and the store for its server's URL, call `expose`. */
 export class Secret {
   readonly #value: string;
 

@@ -18,6 +18,11 @@ import type { BudgetLedger } from "../transport/contract.ts";
  */
 export interface Store extends Tables {
   readonly kind: "embedded" | "server";
+  /**
+   * Only the given tables may be used inside: calling the store itself there is an `internal` error, not a deadlock. An
+   * error of one statement fails the whole, also when it was caught. `work` waits for nothing outside, as other writers
+   * wait for it, and may be run again after a deadlock on the server.
+   */
   transaction<T>(work: (tables: Tables) => Promise<T>): Promise<T>;
   /** Shared by all processes on the same database. */
   readonly budgets: BudgetLedger;
@@ -47,6 +52,7 @@ export interface PeopleTable {
   /** Of one source, by its keys. */
   bySource(source: string): Promise<ReadonlyMap<string, Person>>;
   get(id: string): Promise<Person | null>;
+  /** Whose main address it is; aliases are not searched. */
   byEmail(key: EmailKey): Promise<readonly Person[]>;
 }
 
@@ -117,8 +123,9 @@ export interface ListedItems {
 
 export interface SnapshotTable {
   /**
-   * Stores a snapshot. Rows that did not change are not written again. A row that a listing with proof lacks is closed
-   * (`goneIn`); one that a listing without proof lacks is only marked (`unseenIn`).
+   * Stores a snapshot. Rows that did not change are not written again, whatever the order of their fields. A row that a
+   * listing with proof lacks is closed (`goneIn`); one that a listing without proof lacks is only marked (`unseenIn`).
+   * Kinds and parents that are not listed stay as they are: for a parent that is gone, give an empty listing with proof.
    */
   commit(snapshot: Snapshot, items: readonly ListedItems[]): Promise<{ readonly written: number }>;
   latest(connection: string): Promise<Snapshot | null>;
