@@ -8,8 +8,8 @@ import { silentLog } from "../kernel/log.ts";
 import { seededRandom } from "../kernel/random.ts";
 import { createTransport } from "./client.ts";
 import type { Endpoint } from "./contract.ts";
-import { guardedLookup, loopbackAddresses, publicAddresses, type AddressTest } from "./http/address.ts";
-import { endpointAt } from "./testing/raw-server.ts";
+import { guardedLookup, loopbackAddresses, publicAddresses, type AddressTest, type Resolve } from "./http/address.ts";
+import { contextOf, driven, endpointAt, post, wired } from "./testing/raw-server.ts";
 import { memoryLedger } from "./memory-ledger.ts";
 
 async function codeFor(
@@ -159,11 +159,43 @@ test("[T10] a name that answers differently each time is tested each time, and w
   assert.equal(asked, 2);
 });
 
+test("[T10] [F02] a call to a host that leads elsewhere, or nowhere, sends nothing and says why", async () => {
+  const cases: readonly (readonly [Resolve, string, RegExp])[] = [
+    [(_host, _options, done) => done(null, [{ address: "10.0.0.1", family: 4 }]), "config", /leads to 10\.0\.0\.1/],
+    [
+      (_host, _options, done) => done(dnsError("ENOTFOUND"), []),
+      "unavailable",
+      /nothing was sent, its host name is unknown/,
+    ],
+    [
+      (_host, _options, done) => done(dnsError("EAI_AGAIN"), []),
+      "unavailable",
+      /nothing was sent, no connection.*EAI_AGAIN/,
+    ],
+  ];
+  for (const [resolve, code, words] of cases) {
+    await wired(
+      () => undefined,
+      async ({ transport, clock }) => {
+        const error = await driven(clock, transport.send(post(), contextOf()));
+        assert.ok(error instanceof AppError);
+        assert.equal(error.code, code);
+        assert.match(error.message, words);
+      },
+      { resolve, endpoint: endpointAt("https://api.example.com") },
+    );
+  }
+});
+
+function dnsError(code: string): NodeJS.ErrnoException {
+  return Object.assign(new Error(`getaddrinfo ${code}`), { code });
+}
+
 test("a name for this machine must lead to this machine, and a name server's error is passed on", async () => {
   assert.equal((await lookUp(loopbackAddresses(), [["127.0.0.1", "::1"]])).error, null);
   assert.ok((await lookUp(loopbackAddresses(), [["93.184.216.34"]])).error instanceof AppError);
   const failing = guardedLookup(publicAddresses(), (_host, _options, done) => {
-    done(Object.assign(new Error("queryA ENOTFOUND"), { code: "ENOTFOUND" }), []);
+    done(dnsError("ENOTFOUND"), []);
   });
   const error = await new Promise((resolve) => failing("host.example", { all: true }, resolve));
   assert.ok(error instanceof Error && "code" in error && error.code === "ENOTFOUND");

@@ -16,12 +16,18 @@ export interface Slot {
 
 interface Batch extends Slot {
   readonly takenAtMs: number;
+  /** Its slots may be of the reserve. */
+  readonly urgentOnly: boolean;
   /** Not handed out yet. */
   left: number;
   /** Handed out and not ended. */
   flying: number;
   used: number;
   lastAnswerMs: number;
+}
+
+function makeBatch(grant: Grant, takenAtMs: number, urgentOnly: boolean): Batch {
+  return { grant, takenAtMs, urgentOnly, left: grant.count, flying: 0, used: 0, lastAnswerMs: 0 };
 }
 
 /** What a refusal (429) said about when to come back; null where it said nothing usable. */
@@ -209,7 +215,7 @@ export class Budget {
     while (this.#line.size > 0 && this.#maySend()) {
       const batch = this.#inHand();
       const waiter = this.#line.first();
-      if (batch === null || waiter === null) break;
+      if (batch === null || waiter === null || (batch.urgentOnly && waiter.lane !== "urgent")) break;
       this.#line.remove(waiter);
       this.#hand(batch);
       waiter.resolve(batch);
@@ -247,17 +253,10 @@ export class Budget {
     this.#vendor.know(answer.occupied);
     const { granted } = answer;
     this.#giveBack();
-    this.#current = {
-      grant: granted,
-      takenAtMs: clock.now(),
-      left: granted.count,
-      flying: 0,
-      used: 0,
-      lastAnswerMs: 0,
-    };
+    this.#current = makeBatch(granted, clock.now(), urgent > 0);
     if (this.#stop.signal.aborted) return this.#giveBack();
     this.#move();
-    // Slots of the reserve are for urgent calls only: what these did not take goes back.
+    // What urgent calls did not take goes back: it may be of the reserve, which is for no other.
     if (urgent > 0) this.#giveBack();
   }
 

@@ -7,6 +7,7 @@ import { createBackoff, type Backoff } from "./backoff.ts";
 import { createBreaker, type Breaker, type Pass, type Refusal } from "./breaker.ts";
 import { Budget, type Slot } from "./budget.ts";
 import type { BudgetLedger, CallContext, Endpoint, Transport, TransportAnswer, TransportRequest } from "./contract.ts";
+import type { Resolve } from "./http/address.ts";
 import { isFramed, readBody, type Body, type BodyLimits } from "./http/body.ts";
 import { brokenError, statusError, unreadableError, type Failure, type Named } from "./http/classify.ts";
 import { Deadlines } from "./http/deadlines.ts";
@@ -41,6 +42,8 @@ export interface TransportOptions {
   readonly breakerThreshold?: number;
   /** Lets https reach hosts that are not on the public Internet: for a gateway in the company's own network. */
   readonly allowPrivateAddresses?: boolean;
+  /** Finds the addresses of a host name; the system's way when it is not given. */
+  readonly resolve?: Resolve;
 }
 
 /** A transport with sockets and waiting calls that end when it is closed. */
@@ -85,7 +88,7 @@ class HttpTransport implements OpenTransport {
       clock,
       random,
     });
-    this.#sockets = new Sockets(this.#target, maxInFlight);
+    this.#sockets = new Sockets(this.#target, maxInFlight, options.resolve);
     this.#deadlines = new Deadlines(options.networkClock ?? systemClock(), timeoutMs);
   }
 

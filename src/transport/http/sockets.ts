@@ -1,6 +1,6 @@
 import { buildConnector, Client, Pool, type Dispatcher } from "undici";
 import type { Method } from "../contract.ts";
-import { guardedLookup } from "./address.ts";
+import { guardedLookup, type Resolve } from "./address.ts";
 import { isWrite } from "./classify.ts";
 import type { Exchange } from "./exchange.ts";
 import type { Target } from "./target.ts";
@@ -13,11 +13,11 @@ export class Sockets {
   readonly #writes: Pool;
   readonly #single = new Set<Client>();
 
-  constructor(target: Target, maxInFlight: number) {
+  constructor(target: Target, maxInFlight: number, resolve?: Resolve) {
     this.#target = target;
     this.#options = {
       // One connector for all: TLS sessions are used again also by fresh connections.
-      connect: buildConnector({ allowH2: false, timeout: 10_000, lookup: guardedLookup(target.allows) }),
+      connect: buildConnector({ allowH2: false, timeout: 10_000, lookup: guardedLookup(target.allows, resolve) }),
       // A stream of HTTP/2 ends without length or last chunk; on one protocol the same proof of completeness always holds.
       allowH2: false,
       pipelining: 1,
