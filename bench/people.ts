@@ -38,6 +38,10 @@ const STARTERS = 5;
 const MOVERS = 10;
 const RENAMED = 5;
 
+const NONE: readonly never[] = [];
+const RAW = {};
+const EVIDENCE = { method: "email", score: 1, reasons: ["the address is the same"] } as const;
+
 type Story = "leaver" | "starter" | "mover" | "renamed" | "settled";
 
 function storyOf(random: Random): Story {
@@ -61,10 +65,10 @@ function entryOf(place: number, story: Story): RosterEntry {
     key,
     email,
     emailKey: present(canonicalEmail(email), "a key"),
-    aliases: [],
+    aliases: NONE,
     givenName: `Given${place}`,
     familyName: story === "renamed" ? `Married${place}` : `Family${place}`,
-    displayName: `Given${place} Family${place}`,
+    displayName: `Given${place} ${story === "renamed" ? "Married" : "Family"}${place}`,
     status: story === "leaver" ? "terminated" : "active",
     startDate: START,
     lastDay: story === "leaver" ? LEFT : null,
@@ -98,6 +102,16 @@ interface BenchApp {
   /** Id of the account of the person at that place in the roster. */
   readonly idOf: (place: number) => string;
   readonly teams: readonly string[];
+  /** What an account in the team of that place says of its teams. */
+  readonly inTeam: readonly (readonly string[])[];
+  readonly roles: readonly string[];
+}
+
+function makeApp(about: Pick<BenchApp, "name" | "traits" | "kind" | "idOf">): BenchApp {
+  const teams = OFFICES.map((office) => `${office} Team`);
+  const { standard } = about.traits.roles;
+  const inTeam = teams.map((_, place) => [`${about.name}-t${place}`]);
+  return { ...about, teams, inTeam, roles: standard === null ? NONE : [standard] };
 }
 
 function teamOf(app: BenchApp, entry: RosterEntry, story: Story): number {
@@ -106,7 +120,8 @@ function teamOf(app: BenchApp, entry: RosterEntry, story: Story): number {
 }
 
 function accountOf(app: BenchApp, entry: RosterEntry, place: number, story: Story): AccountRecord {
-  const familyName = `Family${place}`;
+  // Who is called otherwise since has the old name in the apps.
+  const familyName = story === "renamed" ? `Family${place}` : entry.familyName;
   const one = app.traits.singleName;
   const inside = app.traits.teams.toldBy === "account";
   return {
@@ -114,8 +129,8 @@ function accountOf(app: BenchApp, entry: RosterEntry, place: number, story: Stor
     kind: app.kind,
     id: app.idOf(place),
     email: entry.email,
-    aliases: [],
-    displayName: `${entry.givenName} ${familyName}`,
+    aliases: NONE,
+    displayName: story === "renamed" ? `${entry.givenName} ${familyName}` : entry.displayName,
     givenName: one ? null : entry.givenName,
     familyName: one ? null : familyName,
     phone: null,
@@ -124,14 +139,14 @@ function accountOf(app: BenchApp, entry: RosterEntry, place: number, story: Stor
     owner: false,
     human: true,
     takesSeat: true,
-    roles: app.traits.roles.standard === null ? [] : [app.traits.roles.standard],
-    teams: inside ? [`${app.name}-t${teamOf(app, entry, story)}`] : null,
+    roles: app.roles,
+    teams: inside ? (app.inTeam[teamOf(app, entry, story)] ?? NONE) : null,
     createdAt: null,
     updatedAt: null,
     invitedAt: null,
-    attributes: {},
-    oddities: [],
-    raw: {},
+    attributes: RAW,
+    oddities: NONE,
+    raw: RAW,
   };
 }
 
@@ -186,7 +201,7 @@ function linksOf(connections: readonly ConnectionInput[], byEmail: ReadonlyMap<s
           person,
           account,
           state: "confirmed",
-          evidence: { method: "email", score: 1, reasons: ["the address is the same"] },
+          evidence: EVIDENCE,
           decidedBy: "tenure",
           decidedAt: SNAPSHOT_AT,
         },
@@ -201,22 +216,19 @@ export async function makeCompany(count: number, seed = 1): Promise<BenchCompany
   const random = seededRandom(seed);
   const stories = roster.map(() => storyOf(random));
   const people = roster.map(personOf);
-  const teams = OFFICES.map((office) => `${office} Team`);
-  const apps: readonly BenchApp[] = [
-    {
+  const apps = [
+    makeApp({
       name: "crm",
       traits: await traitsOf("followupboss", ["apiKey"]),
       kind: "user",
       idOf: (place) => `${1000 + place}`,
-      teams,
-    },
-    {
+    }),
+    makeApp({
       name: "inbox",
       traits: await traitsOf("front", ["token"]),
       kind: "teammate",
       idOf: (place) => `tea_${place}`,
-      teams,
-    },
+    }),
   ];
   const connections = apps.map((app) => connectionOf(app, roster, stories));
   const byEmail = new Map(people.map((person) => [person.email, person.id]));

@@ -60,7 +60,13 @@ export function planJoiner(pair: Pair, desired: Desired): PairPlan {
   if (problems.length > 0) return held(pair, ...problems);
   const group = `joiner ${node.person.id}`;
   const fact = factOf(node.person);
-  const context = contextOf(pair, { rank: "joiner", group, reason: ruleReason(desired), fact, notBefore: start });
+  const context = contextOf(pair, {
+    rank: "joiner",
+    group,
+    reason: ruleReason(desired, node.person),
+    fact,
+    notBefore: start,
+  });
   return { drafts: createSteps(pair, desired, wanted, context), heldBack: [], questions: [] };
 }
 
@@ -212,7 +218,13 @@ export function planReturn(pair: Pair, desired: Desired, account: AccountNode): 
   }
   const group = `joiner ${node.person.id}`;
   const fact = factOf(node.person);
-  const context = contextOf(pair, { rank: "joiner", group, reason: ruleReason(desired), fact, notBefore: start });
+  const context = contextOf(pair, {
+    rank: "joiner",
+    group,
+    reason: ruleReason(desired, node.person),
+    fact,
+    notBefore: start,
+  });
   const back = draftStep(context, {
     target: targetOf(account),
     action: { verb: "reactivate" },

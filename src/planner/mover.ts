@@ -1,12 +1,12 @@
 import type { JsonObject, JsonValue } from "../kernel/json.ts";
 import type { Desired } from "../graph/expected.ts";
-import type { AccountNode } from "../graph/graph.ts";
+import { membersAreComplete, type AccountNode } from "../graph/graph.ts";
 import type { TeamRef } from "../model/plan.ts";
 import { attributeChanges, type AttributeChange } from "./changes.ts";
 import type { Entitlements } from "./entitlements.ts";
 import { identityImage, targetOf } from "./leaver.ts";
 import { contextOf, hold, NOTHING, ruleReason, rosterReason, type Pair, type PairPlan } from "./pair.ts";
-import { keyOf, lazy, teamName } from "./scene.ts";
+import { keyOf, teamName } from "./scene.ts";
 import { draftStep, type Draft, type DraftContext, type Rank } from "./steps.ts";
 import { fieldWord } from "./titles.ts";
 import { listText } from "./words.ts";
@@ -33,20 +33,16 @@ interface Parts {
  */
 export function planMover(pair: Pair, desired: Desired, stay: Stay): PairPlan {
   const wanted = pair.world.entitlements(pair.app, desired);
-  const { rank, notBefore } = stay;
-  // Most accounts are as they should be: what only steps need is made when there is one.
-  const group = lazy(() => `${rank} ${keyOf(stay.account)}`);
-  const context = lazy(() => contextOf(pair, { rank, group: group(), reason: ruleReason(desired), notBefore }));
-  const role = roleStep(pair, wanted, context, stay);
-  const teams = teamSteps(pair, wanted, context, stay);
+  const role = roleStep(pair, desired, wanted, stay);
+  const teams = teamSteps(pair, desired, wanted, stay);
   const changes = attributeChanges(pair.app, pair.node, stay.account, desired);
   const clean = wanted.problems.length + role.problems.length + teams.problems.length + changes.length === 0;
   if (clean && role.drafts.length + teams.drafts.length === 0) return NOTHING;
   const others = [...role.drafts, ...teams.drafts];
-  const updates = updateSteps(pair, changes, { stay, group: group(), others });
+  const updates = updateSteps(pair, changes, { stay, others });
   return {
     // Each of them may be held back alone; what depends on it goes with it.
-    drafts: [...others, ...updates.drafts].map((draft) => ({ ...draft, group: `${group()} ${draft.id}` })),
+    drafts: [...others, ...updates.drafts].map((draft) => ({ ...draft, group: `${groupOf(stay)} ${draft.id}` })),
     heldBack: [...wanted.problems, ...role.problems, ...teams.problems, ...updates.problems].map((problem) =>
       hold(pair, problem),
     ),
@@ -54,7 +50,17 @@ export function planMover(pair: Pair, desired: Desired, stay: Stay): PairPlan {
   };
 }
 
-function roleStep(pair: Pair, wanted: Entitlements, context: () => DraftContext, stay: Stay): Parts {
+function groupOf(stay: Stay): string {
+  return `${stay.rank} ${keyOf(stay.account)}`;
+}
+
+/** What steps have in common that follow from a rule; most accounts are as they should be and need none. */
+function ruleContext(pair: Pair, desired: Desired, stay: Stay): DraftContext {
+  const { rank, notBefore } = stay;
+  return contextOf(pair, { rank, group: groupOf(stay), reason: ruleReason(desired, pair.node.person), notBefore });
+}
+
+function roleStep(pair: Pair, desired: Desired, wanted: Entitlements, stay: Stay): Parts {
   const { record } = stay.account;
   const { role, elevated } = wanted;
   // The flag decides beside the word: a role that says one thing while the account may do another is put right (FUB-A1).
@@ -63,7 +69,7 @@ function roleStep(pair: Pair, wanted: Entitlements, context: () => DraftContext,
   const owns = `owns the ${pair.app.appName} account: the role ${role} is not given`;
   if (record.owner) return { drafts: [], problems: [owns] };
   const before = record.roles.length === 0 ? "none" : listText(record.roles);
-  const step = draftStep(context(), {
+  const step = draftStep(ruleContext(pair, desired, stay), {
     target: targetOf(stay.account),
     action: { verb: "assignRole", role },
     before: { ...identityImage(stay.account), roles: [...record.roles].sort(), privileged: record.privileged },
@@ -77,14 +83,16 @@ function roleStep(pair: Pair, wanted: Entitlements, context: () => DraftContext,
   return { drafts: [step], problems: [] };
 }
 
-function teamSteps(pair: Pair, wanted: Entitlements, context: () => DraftContext, stay: Stay): Parts {
+function teamSteps(pair: Pair, desired: Desired, wanted: Entitlements, stay: Stay): Parts {
   const { app } = pair;
   // Rules that name no team for this person say nothing of teams; nor do rules that cannot be followed.
   if (app.traits.teams.perAccount === "none" || wanted.teams.length === 0 || wanted.problems.length > 0)
     return NO_PARTS;
   const actual = stay.account.teams;
   if (actual === null) {
-    return { drafts: [], problems: [`${app.appName} did not say which teams this account is in`] };
+    // Where the members were not read whole, the guard on completeness says so once for all.
+    const unsaid = `${app.appName} did not say which teams this account is in`;
+    return membersAreComplete(app.graph) ? { drafts: [], problems: [unsaid] } : NO_PARTS;
   }
   if (actual.length === wanted.teams.length && wanted.teams.every((team) => actual.includes(team.id))) return NO_PARTS;
   const governs = pair.world.governs.get(app.name) ?? ((): boolean => false);
@@ -93,11 +101,14 @@ function teamSteps(pair: Pair, wanted: Entitlements, context: () => DraftContext
   const leaves = actual.filter((id) => !kept.has(id) && app.teams.has(id) && governs(teamName(app, id))).sort();
   const [only] = joins;
   if (app.traits.teams.perAccount === "one" && only !== undefined) {
-    return { drafts: [moveStep(pair, context(), stay, only, actual)], problems: [] };
+    return { drafts: [moveStep(pair, ruleContext(pair, desired, stay), stay, only, actual)], problems: [] };
   }
   if (joins.length + leaves.length === 0) return NO_PARTS;
   const left = leaves.map((id) => ({ id, name: teamName(app, id) }));
-  return { drafts: joinAndLeave(pair, context(), stay, { actual, joins, leaves: left }), problems: [] };
+  return {
+    drafts: joinAndLeave(pair, ruleContext(pair, desired, stay), stay, { actual, joins, leaves: left }),
+    problems: [],
+  };
 }
 
 /** One team an account: joining the new one leaves the old one. */
@@ -155,9 +166,9 @@ function joinAndLeave(
 function updateSteps(
   pair: Pair,
   changes: readonly AttributeChange[],
-  about: { readonly stay: Stay; readonly group: string; readonly others: readonly Draft[] },
+  about: { readonly stay: Stay; readonly others: readonly Draft[] },
 ): Parts {
-  const { stay, group, others } = about;
+  const { stay, others } = about;
   if (changes.length === 0) return NO_PARTS;
   const { app, node } = pair;
   const address = changes.find((change) => change.field === "email");
@@ -167,7 +178,7 @@ function updateSteps(
   const byApi = free.filter((change) => app.traits.writable.includes(change.field));
   const byHand = free.filter((change) => !app.traits.writable.includes(change.field));
   const reason = rosterReason(node.person, free.map(changeWords).join(", "));
-  const context = contextOf(pair, { rank: stay.rank, group, reason, notBefore: stay.notBefore });
+  const context = contextOf(pair, { rank: stay.rank, group: groupOf(stay), reason, notBefore: stay.notBefore });
   const drafts = [byApi, byHand]
     .filter((some) => some.length > 0)
     .map((some) => updateStep(context, stay, some, others, some === byHand));

@@ -8,7 +8,7 @@ import type { Entitlements } from "./entitlements.ts";
 import type { HoldingCount } from "./request.ts";
 import { keyOf, type AppScene } from "./scene.ts";
 import type { Draft, DraftContext, Rank } from "./steps.ts";
-import { dayText, timeText } from "./words.ts";
+import { dayText } from "./words.ts";
 
 export const DAY_MS = 86_400_000;
 
@@ -50,8 +50,8 @@ export interface World {
   readonly answers: Readonly<Record<string, string>>;
   /** Which team names of a connection the rules speak of. */
   readonly governs: ReadonlyMap<string, (team: string) => boolean>;
-  /** People a human sends away by name. */
-  readonly offboard: ReadonlySet<string>;
+  /** Whether and why the person leaves (`leavingOf`). */
+  readonly leaving: (node: PersonNode) => Leaving | null;
   readonly now: number;
 }
 
@@ -85,20 +85,20 @@ export interface Leaving {
  * Whether the person leaves, with the positive evidence for it: the source says that access has ended or ends within the
  * life of the plan, or a human has named the person (S7). A row that is missing says nothing.
  */
-export function leavingOf(world: World, node: PersonNode): Leaving | null {
-  const { person } = node;
-  const named = world.offboard.has(person.id);
-  if (person.accessEndsAt === null && person.status !== "terminated" && !named) return null;
+export function leavingOf(
+  person: Person,
+  now: number,
+  about: { readonly named: boolean; readonly say: (epochMs: number, zone: string) => string },
+): Leaving | null {
   const endsAt = person.accessEndsAt === null ? null : parseIso(person.accessEndsAt);
-  const has = employmentOf(person, world.now) === "left";
-  const soon = person.listed && endsAt !== null && endsAt > world.now && endsAt <= world.now + PLAN_LIFE_MS;
+  const has = employmentOf(person, now) === "left";
+  const soon = person.listed && endsAt !== null && endsAt > now && endsAt <= now + PLAN_LIFE_MS;
   if (has || soon) {
-    const when = endsAt === null ? "terminated" : `access ends ${timeText(endsAt, person.zone)}`;
-    const fact: JsonObject =
-      person.accessEndsAt === null ? { status: person.status } : { accessEndsAt: person.accessEndsAt };
+    const when = endsAt === null ? "terminated" : `access ends ${about.say(endsAt, person.zone)}`;
+    const fact: JsonObject = endsAt === null ? { status: person.status } : { accessEndsAt: person.accessEndsAt };
     return { endsAt, notBefore: has ? null : endsAt, reason: rosterReason(person, when), fact };
   }
-  if (!named) return null;
+  if (!about.named) return null;
   const text = `offboarding of ${person.displayName} by name`;
   return { endsAt: null, notBefore: null, reason: { kind: "command", text, ref: "offboard" }, fact: {} };
 }
@@ -112,9 +112,18 @@ export function rosterReason(person: Person, what: string): Reason {
   return { kind: "roster", text: `${sourceRow(person)}: ${what}`, ref: `${person.source}:${person.row}` };
 }
 
-export function ruleReason(desired: Desired): Reason {
+/** "HR row 17: department Sales; rule sales (tenure.yaml:41)": what the source says that makes the rule fit. */
+export function ruleReason(desired: Desired, person: Person): Reason {
   const names = desired.rules.map((rule) => rule.name).join(" and ");
-  return { kind: "rule", text: `rule ${names} (${desired.rule.place})`, ref: desired.rule.name };
+  const known: Readonly<Record<string, unknown>> = { ...person };
+  const facts = Object.keys(desired.rule.when).flatMap((field) => {
+    const value = known[field];
+    return typeof value === "string" ? [`${field} ${value}`] : [];
+  });
+  const starts = person.status === "future" ? [startText(person)] : [];
+  const why = [...starts, ...facts];
+  const row = why.length === 0 ? sourceRow(person) : `${sourceRow(person)}: ${why.join(", ")}`;
+  return { kind: "rule", text: `${row}; rule ${names} (${desired.rule.place})`, ref: desired.rule.name };
 }
 
 /** The first instant of the first day, when it is still to come; null: the person has started. */

@@ -7,29 +7,32 @@ import { accountsOf, hold, joinPlans, NOTHING, type Leaving, type Pair, type Pai
 import { timeText } from "./words.ts";
 import { parseIso } from "../kernel/dates.ts";
 
+const NONE: readonly string[] = [];
+
 /** What is to be done for one person in one app. `alone`: the plan is about this person only, so it also says why nothing is done. */
 export function planPair(pair: Pair, leaving: Leaving | null, alone: boolean): PairPlan {
-  const accounts = accountsOf(pair);
-  if (leaving !== null) return planLeaver(pair, leaving, accounts);
+  if (leaving !== null) return planLeaver(pair, leaving, accountsOf(pair));
   const { person } = pair.node;
-  if (person.status === "terminated") return accounts.length === 0 ? NOTHING : leavesLater(pair);
+  if (person.status === "terminated") return accountsOf(pair).length === 0 ? NOTHING : leavesLater(pair);
   // Who is no longer in the file, or known to a directory alone, is a question for a human (safety A8).
   if (!person.listed || pair.node.directoryOnly) return NOTHING;
-  if (pair.desired !== null) return planStay(pair, pair.desired, accounts);
-  return alone && accounts.length > 0 ? noRule(pair) : NOTHING;
+  if (pair.desired !== null) return planStay(pair, pair.desired);
+  return alone && accountsOf(pair).length > 0 ? noRule(pair) : NOTHING;
 }
 
-function planStay(pair: Pair, desired: Desired, accounts: readonly AccountNode[]): PairPlan {
+function planStay(pair: Pair, desired: Desired): PairPlan {
   const kind = pair.app.traits.create?.kind ?? null;
-  const own = kind === null ? accounts : accounts.filter((account) => account.ref.kind === kind);
-  const open = own.filter((account) => account.record.state === "active" || account.record.state === "invited");
-  if (open.length > 0) {
-    return joinPlans(
-      open.map((account) => planMover(pair, desired, { account, rank: "mover", after: [], notBefore: null })),
-    );
+  const plans: PairPlan[] = [];
+  let closed: AccountNode | null = null;
+  for (const account of accountsOf(pair)) {
+    if (kind !== null && account.ref.kind !== kind) continue;
+    const { state } = account.record;
+    if (state === "suspended" || state === "removed") closed ??= account;
+    else plans.push(planMover(pair, desired, { account, rank: "mover", after: NONE, notBefore: null }));
   }
-  const [closed] = own;
-  return closed === undefined ? planJoiner(pair, desired) : planReturn(pair, desired, closed);
+  const [only] = plans;
+  if (only !== undefined) return plans.length === 1 ? only : joinPlans(plans);
+  return closed === null ? planJoiner(pair, desired) : planReturn(pair, desired, closed);
 }
 
 function leavesLater(pair: Pair): PairPlan {

@@ -48,19 +48,19 @@ export function isThere(node: AccountNode): boolean {
 }
 
 /** Groups things by a key, in the order in which they come; things without a key are left out. */
-export function groupBy<T>(
-  items: Iterable<T>,
-  keysOf: (item: T) => readonly string[],
-): ReadonlyMap<string, readonly T[]> {
+export function groupBy<T>(items: Iterable<T>, keyOf: (item: T) => string | null): ReadonlyMap<string, readonly T[]> {
   const groups = new Map<string, T[]>();
   for (const item of items) {
-    for (const key of keysOf(item)) {
-      const group = groups.get(key);
-      if (group === undefined) groups.set(key, [item]);
-      else group.push(item);
-    }
+    const key = keyOf(item);
+    if (key !== null) addTo(groups, key, item);
   }
   return groups;
+}
+
+function addTo<T>(groups: Map<string, T[]>, key: string, item: T): void {
+  const group = groups.get(key);
+  if (group === undefined) groups.set(key, [item]);
+  else group.push(item);
 }
 
 /** A value that is made when it is first asked for, and once. */
@@ -90,9 +90,35 @@ export function buildScenes(
   return scenes;
 }
 
-function emailsOf(node: AccountNode): readonly string[] {
-  const email = node.record.email === null || !isThere(node) ? null : canonicalEmail(node.record.email);
-  return email === null ? [] : [email];
+function addressOf(node: AccountNode): string | null {
+  return node.record.email === null || !isThere(node) ? null : canonicalEmail(node.record.email);
+}
+
+/** Accounts by address. Nearly every address has one account, so that only the others get a list. */
+function byAddress(accounts: readonly AccountNode[]): (email: string) => readonly AccountNode[] {
+  const first = new Map<string, AccountNode>();
+  const all = new Map<string, AccountNode[]>();
+  for (const node of accounts) {
+    const email = addressOf(node);
+    if (email === null) continue;
+    const other = first.get(email);
+    if (other === undefined) first.set(email, node);
+    else if (all.has(email)) addTo(all, email, node);
+    else all.set(email, [other, node]);
+  }
+  return (email) => {
+    const only = first.get(email);
+    return all.get(email) ?? (only === undefined ? [] : [only]);
+  };
+}
+
+function byTeamOf(accounts: readonly AccountNode[]): ReadonlyMap<string, readonly AccountNode[]> {
+  const groups = new Map<string, AccountNode[]>();
+  for (const node of accounts) {
+    if (!isThere(node)) continue;
+    for (const team of node.teams ?? []) addTo(groups, team, node);
+  }
+  return groups;
 }
 
 function buildScene(graph: ConnectionGraph, policy: ConnectionPolicy, off: readonly Verb[]): AppScene {
@@ -100,9 +126,9 @@ function buildScene(graph: ConnectionGraph, policy: ConnectionPolicy, off: reado
   for (const node of graph.accounts) {
     if (isThere(node)) countByKind.set(node.ref.kind, (countByKind.get(node.ref.kind) ?? 0) + 1);
   }
-  const byEmail = lazy(() => groupBy(graph.accounts, emailsOf));
-  const byTeam = lazy(() => groupBy(graph.accounts, (node) => (isThere(node) ? (node.teams ?? []) : [])));
-  const byName = groupBy(graph.teams.values(), (team) => [foldValue(team.name)]);
+  const byEmail = lazy(() => byAddress(graph.accounts));
+  const byTeam = lazy(() => byTeamOf(graph.accounts));
+  const byName = groupBy(graph.teams.values(), (team) => foldValue(team.name));
   return {
     name: policy.name,
     appName: policy.appName,
@@ -110,7 +136,7 @@ function buildScene(graph: ConnectionGraph, policy: ConnectionPolicy, off: reado
     traits: graph.traits,
     off: new Set(off),
     graph,
-    withEmail: (email) => byEmail().get(email) ?? [],
+    withEmail: (email) => byEmail()(email),
     membersOf: (team) => byTeam().get(team) ?? [],
     teams: graph.teams,
     teamsNamed: (name) => byName.get(foldValue(name)) ?? [],

@@ -2,7 +2,7 @@ import { AppError } from "../kernel/errors.ts";
 import { ruleBook } from "../graph/expected.ts";
 import type { PersonNode } from "../graph/graph.ts";
 import type { Finding } from "../model/finding.ts";
-import { leavingOf, type Leaving, type Pair, type World } from "./pair.ts";
+import type { Leaving, Pair, World } from "./pair.ts";
 import type { PlanRequest } from "./request.ts";
 import { groupBy, type AppScene } from "./scene.ts";
 
@@ -31,7 +31,7 @@ export function* selectPairs(request: PlanRequest, world: World): Generator<Sele
   const book = ruleBook(request.policy);
   const apps = selectedApps(selection.connections, world);
   for (const [node, only] of selectedPeople(request, world)) {
-    const leaving = leavingOf(world, node);
+    const leaving = world.leaving(node);
     const desired = leaving === null ? book.desired(node.person, world.now) : null;
     for (const app of apps) {
       if (only !== null && !only.has(app.name)) continue;
@@ -66,7 +66,7 @@ function* selectedPeople(
       return;
     }
     case "findings": {
-      const wanted = groupBy(selectedFindings(request), (finding) => (finding.person === null ? [] : [finding.person]));
+      const wanted = groupBy(selectedFindings(request), (finding) => finding.person);
       for (const node of world.people.values()) {
         const findings = wanted.get(node.person.id);
         if (findings !== undefined) yield [node, new Set(findings.map((finding) => finding.connection))];

@@ -3,7 +3,7 @@ import { employmentOf } from "../graph/expected.ts";
 import type { AccountNode } from "../graph/graph.ts";
 import { byText } from "../graph/words.ts";
 import type { Question, Target } from "../model/plan.ts";
-import { leavingOf, type Pair } from "./pair.ts";
+import type { Pair } from "./pair.ts";
 import { keyOf, type AppScene } from "./scene.ts";
 import { countText, wordsOf } from "./words.ts";
 
@@ -15,7 +15,7 @@ export type Successor =
 
 /** More choices than this help nobody; any other account can still be named by its address. */
 const MOST_CHOICES = 20;
-const MOST_LOOKED_AT = 500;
+const MOST_LOOKED_AT = 200;
 
 /** The question's name in answers: the same for as long as the account owns such things. */
 export function questionId(app: AppScene, account: AccountNode, holding: string): string {
@@ -92,7 +92,7 @@ function isFit(pair: Pair, account: AccountNode, other: AccountNode): boolean {
   if (other.record.state !== "active" || !other.record.human) return false;
   if (other.situation !== "linked" || other.person === null) return other.situation === "unlinked";
   const owner = pair.world.people.get(other.person);
-  if (owner === undefined || owner.person.id === pair.node.person.id || leavingOf(pair.world, owner) !== null)
+  if (owner === undefined || owner.person.id === pair.node.person.id || pair.world.leaving(owner) !== null)
     return false;
   return employmentOf(owner.person, pair.world.now) === "active";
 }

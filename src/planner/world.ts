@@ -2,25 +2,54 @@ import { canonicalEmail } from "../kernel/email.ts";
 import type { PersonNode } from "../graph/graph.ts";
 import { refKey } from "../model/account.ts";
 import { resolveEntitlements, teamsUnderRules, type Entitlements } from "./entitlements.ts";
-import { holdingKey, type World } from "./pair.ts";
+import { holdingKey, leavingOf, type Leaving, type World } from "./pair.ts";
 import type { PlanRequest } from "./request.ts";
 import { groupBy, lazy, type AppScene } from "./scene.ts";
-import { nameKey } from "./words.ts";
+import { nameKey, timeText } from "./words.ts";
 
-/** Finds people by the key or the address that a source writes for a manager. */
+/** Finds people by the key or the address that a source writes for a manager; a key wins over an address. */
 function personFinder(people: ReadonlyMap<string, PersonNode>): (reference: string) => PersonNode | null {
-  const byReference = lazy(() => {
+  const byKey = lazy(() => {
     const known = new Map<string, PersonNode>();
-    for (const node of people.values()) {
-      known.set(node.person.emailKey, node);
-      for (const alias of node.person.aliases) if (!known.has(alias)) known.set(alias, node);
-    }
-    // A source's own key wins over an address that happens to look the same.
     for (const node of people.values()) known.set(node.person.key.trim(), node);
     return known;
   });
-  return (reference) =>
-    byReference().get(reference.trim()) ?? byReference().get(canonicalEmail(reference) ?? "") ?? null;
+  const byEmail = lazy(() => {
+    const known = new Map<string, PersonNode>();
+    for (const node of people.values()) known.set(node.person.emailKey, node);
+    for (const node of people.values()) {
+      for (const alias of node.person.aliases) if (!known.has(alias)) known.set(alias, node);
+    }
+    return known;
+  });
+  return (reference) => {
+    const found = byKey().get(reference.trim());
+    if (found !== undefined) return found;
+    const email = canonicalEmail(reference);
+    return email === null ? null : (byEmail().get(email) ?? null);
+  };
+}
+
+/** Whether and why somebody leaves, worked out once a person: successors are asked about again and again. */
+function leavingCache(now: number, offboard: ReadonlySet<string>): World["leaving"] {
+  const known = new Map<string, Leaving | null>();
+  const texts = new Map<string, string>();
+  // Many leave on the same day, and making a text of a time asks the calendar.
+  const say = (epochMs: number, zone: string): string => {
+    const key = `${epochMs} ${zone}`;
+    const text = texts.get(key) ?? timeText(epochMs, zone);
+    texts.set(key, text);
+    return text;
+  };
+  return (node) => {
+    const { person } = node;
+    if (person.accessEndsAt === null && person.status !== "terminated" && !offboard.has(person.id)) return null;
+    const found = known.get(person.id);
+    if (found !== undefined) return found;
+    const leaving = leavingOf(person, now, { named: offboard.has(person.id), say });
+    known.set(person.id, leaving);
+    return leaving;
+  };
 }
 
 /** Many people get the same from the same rules: what that is in an app is looked up once. */
@@ -41,7 +70,7 @@ export function buildWorld(request: PlanRequest, apps: ReadonlyMap<string, AppSc
   const { selection } = request;
   const offboard = selection.kind === "person" && selection.offboard ? [selection.person] : [];
   const byDepartment = lazy(() =>
-    groupBy(people.values(), ({ person }) => (person.department === null ? [] : [nameKey(person.department)])),
+    groupBy(people.values(), ({ person }) => (person.department === null ? null : nameKey(person.department))),
   );
   return {
     apps,
@@ -52,7 +81,7 @@ export function buildWorld(request: PlanRequest, apps: ReadonlyMap<string, AppSc
     entitlements: entitlementsCache(),
     answers: request.answers,
     governs: teamsUnderRules(request.policy.rules),
-    offboard: new Set(offboard),
+    leaving: leavingCache(request.now, new Set(offboard)),
     now: request.now,
   };
 }

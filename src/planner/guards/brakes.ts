@@ -72,7 +72,7 @@ export function checkRemovals(
     todo,
   });
   const guards = [overall];
-  for (const [name, group] of groupBy(destructive, (draft) => [draft.app])) {
+  for (const [name, group] of groupBy(destructive, (draft) => draft.app)) {
     const whole = about.apps.get(name)?.accountCount ?? 0;
     const accounts = new Set(group.map(accountOf));
     for (const removal of recent) if (removal.account.connection === name) accounts.add(refKey(removal.account));
@@ -99,7 +99,7 @@ export function checkCreates(
 ): readonly Guard[] {
   const { percent, floor } = policy.creates;
   const creates = drafts.filter((draft) => draft.makes);
-  return [...groupBy(creates, (draft) => [draft.app])].map(([name, group]) => {
+  return [...groupBy(creates, (draft) => draft.app)].map(([name, group]) => {
     const app = apps.get(name);
     const whole = app?.accountCount ?? 0;
     const accounts = countText(group.length, { one: "new account", many: "new accounts" });

@@ -17,13 +17,10 @@ export function checkCompleteness(drafts: readonly Draft[], apps: ReadonlyMap<st
         ? `${app.appName} has never been read`
         : `the last read of ${app.appName} is not shown to be complete`;
     const text = `${why}: nothing is made or taken away there (tenure sync ${app.name})`;
-    let count = 0;
     for (const draft of drafts) {
-      if (draft.app !== app.name || !(draft.destructive || draft.makes)) continue;
-      reasons.set(draft.id, text);
-      count += 1;
+      if (draft.app === app.name && (draft.destructive || draft.makes)) reasons.set(draft.id, text);
     }
-    if (count > 0) guards.push({ name: "completeness", state: "warn", app: app.name, text, steps: [] });
+    guards.push({ name: "completeness", state: "warn", app: app.name, text, steps: [] });
   }
   return { reasons, guards };
 }

@@ -33,6 +33,13 @@ test("blocks when one class is gone altogether while the rest grew", () => {
   assert.match(guard.text, /workerType contractor fell from 3 to 0/u);
 });
 
+test("a department may shrink more than the whole file, up to a quarter", () => {
+  const whole = { all: 84 };
+  assert.deepEqual(check({ ...whole, "department:Sales": 20 }, { ...whole, "department:Sales": 15 }), []);
+  const [guard] = check({ ...whole, "department:Sales": 20 }, { ...whole, "department:Sales": 14 });
+  assert.equal(guard?.state, "block");
+});
+
 test("is silent for a first import, a grown file and a difference that was accepted", () => {
   assert.deepEqual(check(null, { all: 84 }), []);
   assert.deepEqual(check({ all: 84 }, { all: 85 }), []);

@@ -6,6 +6,9 @@ import type { Draft } from "../steps.ts";
 import { listText, percentText } from "../words.ts";
 import { limitOf } from "./brakes.ts";
 
+/** People move between departments and offices as a matter of course: a class may shrink more than the whole. */
+const CLASS_FACTOR = 5;
+
 interface Shrink {
   readonly name: string;
   readonly before: number;
@@ -16,8 +19,9 @@ interface Shrink {
 function shrinks(record: ImportCounts, policy: GuardPolicy): readonly Shrink[] {
   return Object.entries(record.previous ?? {})
     .map(([name, before]) => ({ name, before, after: record.counts[name] ?? 0 }))
-    .filter(({ before, after }) => {
-      const limit = limitOf({ percent: policy.rosterShrinkPercent, floor: policy.removals.floor }, before);
+    .filter(({ name, before, after }) => {
+      const percent = policy.rosterShrinkPercent * (name === "all" ? 1 : CLASS_FACTOR);
+      const limit = limitOf({ percent, floor: policy.removals.floor }, before);
       // A class that is gone altogether is suspicious even when it was small (safety A4).
       return before - after > limit || (after === 0 && before >= Math.max(2, policy.removals.floor));
     })
@@ -42,7 +46,7 @@ export function checkRosterShrink(
       return `${what} fell from ${before} to ${after} (${percentText(before - after, before)} fewer)`;
     });
     const limit = `limit ${policy.rosterShrinkPercent} % or ${policy.removals.floor}`;
-    const todo = `Compare with tenure roster diff, import a right file, or accept this one (import ${record.id})`;
+    const todo = `Compare with tenure roster diff, import a right file, or take this one as it is: tenure roster import --accept-shrink (${record.id})`;
     const text = `${record.source}: ${listText(words)}; ${limit}. ${todo}`;
     guards.push({ name: "roster-shrink", state: "block", app: null, text, steps: drafts.map((draft) => draft.id) });
   }
