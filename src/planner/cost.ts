@@ -3,10 +3,10 @@ import { keyOf, type AppScene } from "./scene.ts";
 import { verbOf, type Draft } from "./steps.ts";
 
 /** One way to the vendor and back, as assumed for estimates (performance notes, section 3). */
-export const ROUND_TRIP_MS = 150;
+const ROUND_TRIP_MS = 150;
 
 /** Requests in flight at once for bulk work, as apply sends them. */
-export const BULK_IN_FLIGHT = 10;
+const BULK_IN_FLIGHT = 10;
 
 /** Stands for the listing before the creates of an app, among its accounts. */
 const LISTING = "listing before creates";
@@ -17,13 +17,13 @@ interface Calls {
   readonly depth: number;
 }
 
-export function pagesOf(app: AppScene, kind: string, count: number): number {
+function pagesOf(app: AppScene, kind: string, count: number): number {
   const size = app.traits.kinds[kind]?.maxPageSize ?? 100;
   return Math.max(1, Math.ceil(count / size));
 }
 
 /** What a connection may send in one window: its share of the declared quota, at least one request. */
-export function allowanceOf(app: AppScene): number {
+function allowanceOf(app: AppScene): number {
   return Math.max(1, Math.floor(app.traits.quota.limit * app.policy.share));
 }
 

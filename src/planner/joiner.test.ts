@@ -16,6 +16,23 @@ test("creates with role and team inside where the app can, and joins afterwards 
   ]);
 });
 
+test("[FUB-65] whoever is in the roster and not in the app gets an account there", () => {
+  const creates = planCompany(joinerCompany()).steps.filter((step) => step.app === "crm");
+  assert.deepEqual(
+    creates.map((step) => [step.person, step.action.verb]),
+    [[LIAM.id, "create"]],
+  );
+});
+
+test("[FUB-64] roster and app are compared by address without regard to its letters", () => {
+  const account = makeAccount({ traits: CRM_TRAITS }, "17", LIAM, {
+    email: "LIAM.Castillo@HARBORPINE.example",
+    teams: ["1"],
+  });
+  const company = companyWith([LIAM], { crm: (app) => ({ ...app, accounts: [...app.accounts, account] }) });
+  assert.ok(!planCompany(company).steps.some((step) => step.app === "crm"));
+});
+
 test("[FUB-53] the team of the rule is found by its name among the app's own", () => {
   const step = stepOf(planCompany(joinerCompany()), 1);
   assert.ok(step.action.verb === "create");

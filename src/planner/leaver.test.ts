@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { makeAccount, makeLeads, makePerson, type Company } from "./testing/company.ts";
-import { held, lines, planCompany, stepOf } from "./testing/planning.ts";
+import { holdingsToCount } from "./holdings.ts";
+import { held, lines, planCompany, planRequest, stepOf } from "./testing/planning.ts";
 import { companyWith, JONAH, leaverCompany, MAYA, noSuccessorCompany, settledCompany } from "./testing/scenarios.ts";
 import { CRM_TRAITS, INBOX_TRAITS } from "./testing/traits.data.ts";
 
@@ -36,6 +37,33 @@ test("[FUB-41] the delete waits for the hand-over and for the check that nothing
   assert.equal(remove?.action.verb, "remove");
   assert.deepEqual([...remove.dependsOn].sort(), first.sort());
   assert.deepEqual(remove.precondition.noHoldings, ["lead"]);
+});
+
+test("[FUB-58] the leaver is found in the list by address, whatever its letters, and the steps carry the id found", () => {
+  const company = leaverCompany();
+  const apps = company.apps.map((app) => ({
+    ...app,
+    accounts: app.accounts.map((one) =>
+      one.id === "4417" ? { ...one, email: "Maya.Okafor@HarborPine.example" } : one,
+    ),
+  }));
+  const steps = planCompany({ ...company, apps }).steps.filter((step) => step.app === "crm");
+  assert.equal(steps.length, 4);
+  assert.ok(steps.every((step) => step.target.id === "4417"));
+});
+
+test("[FUB-59] what is counted before planning is the leaver's own leads and nobody else's", () => {
+  assert.deepEqual(holdingsToCount(planRequest(leaverCompany())), [
+    { account: { connection: "crm", kind: "user", id: "4417" }, holding: "lead" },
+  ]);
+  assert.deepEqual(holdingsToCount(planRequest(settledCompany())), []);
+});
+
+test("[FUB-60] the leads go to the replacement's own account, one call each", () => {
+  const step = stepOf(planCompany(leaverCompany()), 2);
+  assert.ok(step.action.verb === "transfer");
+  assert.equal(step.action.to.id, "11");
+  assert.equal(step.cost.requests - 2, step.action.count);
 });
 
 test("[FUB-61] the last step of a leaver there is the delete of the account that the list showed", () => {
@@ -81,6 +109,39 @@ test("[FRONT-65] a leaver whose app only deactivates is deactivated by the remov
   assert.equal(remove.target.id, "tea_41");
   assert.equal(remove.undo, "by-hand");
   assert.equal(remove.approvals, 1);
+});
+
+test("[FRONT-64] the leaver's id there is found by address in the list", () => {
+  const company = leaverCompany();
+  const apps = company.apps.map((app) => ({
+    ...app,
+    accounts: app.accounts.map((one) =>
+      one.id === "tea_41" ? { ...one, email: "MAYA.OKAFOR@harborpine.example" } : one,
+    ),
+  }));
+  const steps = planCompany({ ...company, apps }).steps.filter((step) => step.app === "inbox");
+  assert.equal(steps.length, 3);
+  assert.ok(steps.every((step) => step.target.id === "tea_41"));
+});
+
+test("[FRONT-32] the answer to the removal proves nothing: a read before and a read after it are part of the step", () => {
+  const remove = stepOf(planCompany(leaverCompany()), 7);
+  assert.equal(remove.cost.requests, 3);
+  assert.deepEqual(remove.after, { state: "removed" });
+});
+
+test("[FRONT-23] blocked accounts are in the list and count as gone: nothing to take away, no seat taken", () => {
+  const company = leaverCompany();
+  const blocked = { state: "removed", takesSeat: false } as const;
+  const apps = company.apps.map((app) => ({
+    ...app,
+    accounts: app.accounts.map((one) => (one.id === "tea_41" ? { ...one, ...blocked } : one)),
+    policy: { ...app.policy, seats: 10 },
+  }));
+  const plan = planCompany({ ...company, apps });
+  assert.ok(!plan.steps.some((step) => step.app === "inbox"));
+  const seats = plan.guards.find((guard) => guard.name === "seats" && guard.app === "inbox");
+  assert.equal(seats?.text, "Parlor: 3 of 10 seats taken");
 });
 
 test("[FRONT-66] the removal is proven by a read that still finds the account, blocked", () => {

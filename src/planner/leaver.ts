@@ -72,7 +72,7 @@ export function identityImage(account: AccountNode): JsonObject {
  * hand over what would be lost, show that nothing is left, leave the teams, then the last word. Called with positive
  * evidence only (`leavingOf`).
  */
-export function planDeparture(pair: Pair, account: AccountNode, leaving: Leaving): PairPlan {
+function planDeparture(pair: Pair, account: AccountNode, leaving: Leaving): PairPlan {
   const { app } = pair;
   if (isOver(app, account)) return NOTHING;
   const { reason, fact, notBefore } = leaving;
@@ -210,7 +210,7 @@ function removal(departure: Departure, dependsOn: readonly string[], seated: boo
 }
 
 /** An invitation that is still open would let a leaver in later (safety G4): it is taken back. */
-export function planInvitation(pair: Pair, invitation: InvitationNode, leaving: Leaving): PairPlan {
+function planInvitation(pair: Pair, invitation: InvitationNode, leaving: Leaving): PairPlan {
   const { record } = invitation;
   const { reason, fact, notBefore } = leaving;
   const group = `leaver ${record.kind} ${record.id}`;

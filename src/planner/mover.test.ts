@@ -57,6 +57,22 @@ test("[FRONT-31] what a change is proven by is a read of the account, so the ste
   assert.equal(step.cost.requests, 3);
 });
 
+test("[FRONT-42] who is in a team is what the team's member list says", () => {
+  const account = makeAccount(INBOX, "tea_17", LIAM);
+  const joins = (members: readonly string[]): readonly string[] => {
+    const company = companyWith([LIAM], {
+      inbox: (app) => ({
+        ...app,
+        accounts: [...app.accounts, account],
+        memberships: [...app.memberships, ...members.map((team) => makeMember("tea_17", team))],
+      }),
+    });
+    return lines(planCompany(company)).filter((line) => line.includes(" inbox "));
+  };
+  assert.deepEqual(joins(["tim_1"]), []);
+  assert.deepEqual(joins([]), ["1 inbox Add to Sales"]);
+});
+
 test("a demotion is a loss, and neither the owner nor somebody on the protected list is demoted", () => {
   assert.ok(stepOf(planCompany(moverCompany()), 2).destructive);
   const rule = makeRule("bosses", { department: "Management" }, { crm: { role: "Agent" } });

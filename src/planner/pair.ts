@@ -103,7 +103,7 @@ export function leavingOf(
   return { endsAt: null, notBefore: null, reason: { kind: "command", text, ref: "offboard" }, fact: {} };
 }
 
-export function sourceRow(person: Person): string {
+function sourceRow(person: Person): string {
   const source = person.source === "hr" ? "HR" : person.source;
   return `${source} row ${person.row}`;
 }

@@ -18,7 +18,7 @@ const MOST_CHOICES = 20;
 const MOST_LOOKED_AT = 200;
 
 /** The question's name in answers: the same for as long as the account owns such things. */
-export function questionId(app: AppScene, account: AccountNode, holding: string): string {
+function questionId(app: AppScene, account: AccountNode, holding: string): string {
   return `handover:${app.name}:${holding}:${account.ref.id}`;
 }
 

@@ -1,4 +1,4 @@
-import { parsePlainDate, wallTime, type PlainDate } from "../kernel/dates.ts";
+import { wallTime } from "../kernel/dates.ts";
 import type { KindTraits, Traits } from "../model/traits.ts";
 
 const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"] as const;
@@ -14,11 +14,6 @@ export function timeText(epochMs: number, zone: string): string {
   const { date, minutes } = wallTime(epochMs, zone);
   const two = (value: number): string => String(value).padStart(2, "0");
   return `${dayText(date)} ${two(Math.floor(minutes / 60))}:${two(minutes % 60)} ${zone}`;
-}
-
-/** The local day of that instant. */
-export function localDay(epochMs: number, zone: string): PlainDate | null {
-  return parsePlainDate(wallTime(epochMs, zone).date);
 }
 
 /** "1 lead", "143 leads", with the app's own words. */
@@ -53,10 +48,4 @@ export function capitalize(text: string): string {
 /** Names are compared without regard to spacing, case or composed letters (X-16). */
 export function nameKey(name: string | null): string {
   return (name ?? "").normalize("NFC").trim().replace(/\s+/gu, " ").toLowerCase();
-}
-
-/** Phone numbers are compared by their digits and a leading plus. */
-export function phoneKey(phone: string | null): string {
-  const digits = (phone ?? "").replace(/\D/gu, "");
-  return (phone ?? "").trim().startsWith("+") ? `+${digits}` : digits;
 }

@@ -11,7 +11,7 @@ function minutes(ms: number): string {
 }
 
 /** How old the read is, counted from its first page; null: there is none. */
-export function ageOf(app: AppScene, now: number): number | null {
+function ageOf(app: AppScene, now: number): number | null {
   const { snapshot } = app.graph;
   const at = snapshot === null ? null : parseIso(snapshot.startedAt);
   return at === null ? null : now - at;
