@@ -57,7 +57,7 @@ export const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   connectors: ["zod", "typebox"],
   store: ["kysely", "pg"],
   engine: ["openworkflow"],
-  cli: ["commander", "@clack/prompts", "listr2", "cli-table3", "picocolors", "zod"],
+  cli: ["commander", "@clack/prompts", "cli-table3", "picocolors", "zod"],
   sandbox: ["hono", "@hono/node-server"],
   main: ["zod", "yaml", "croner"],
 };

@@ -130,7 +130,8 @@ export interface PeopleFilter {
 export interface AccountRow {
   readonly account: AccountRef;
   readonly appName: string;
-  readonly state: AccountState;
+  /** `gone`: it was there, and a read with proof no longer has it. */
+  readonly state: AccountState | "gone";
   readonly email: string | null;
   readonly label: string;
   readonly roles: readonly string[];

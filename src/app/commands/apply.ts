@@ -210,7 +210,10 @@ async function waitForRun(context: UseCaseContext, run: Run, round: number, coun
       await context.store.runs.setStatus(run.id, "waiting", null);
       return;
     }
-    if (await onlyFarSteps(context, run)) return;
+    if (await onlyFarSteps(context, run)) {
+      await context.store.runs.setStatus(run.id, "waiting", null);
+      return;
+    }
     await pauseUnlessLeft(context, pause);
     pause = countEvents() === seen ? Math.min(LONGEST_LOOK_MS, pause * 2) : LOOK_MS;
     seen = countEvents();

@@ -17,7 +17,7 @@ export async function listFindings(context: UseCaseContext, input: FindingFilter
     .sort((left, right) => ORDER[left.severity] - ORDER[right.severity] || (left.title < right.title ? -1 : 1));
   return {
     schema: "tenure.findings/v1",
-    findings: findings.map((finding) => ({
+    findings: findings.map(({ lastSeenAt: _lastSeenAt, closedAt: _closedAt, ...finding }) => ({
       ...finding,
       personLabel: finding.person === null ? null : (names.get(finding.person) ?? null),
       appName: apps.get(finding.connection) ?? finding.connection,

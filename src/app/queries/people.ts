@@ -63,7 +63,7 @@ function accountRow(context: UseCaseContext, graph: Graph, account: AccountNode)
   return {
     account: account.ref,
     appName: connection.appName,
-    state: account.record.state,
+    state: account.situation === "deleted" ? "gone" : account.record.state,
     email: account.record.email,
     label: account.record.displayName,
     roles: account.record.roles,

@@ -77,7 +77,7 @@ export const sync = z.object({
 const accountRow = z.object({
   account: accountRef,
   appName: text,
-  state: z.enum(["active", "invited", "suspended", "removed"]),
+  state: z.enum(["active", "invited", "suspended", "removed", "gone"]),
   email: textOrNull,
   label: text,
   roles: z.array(text),
@@ -135,8 +135,6 @@ export const findings = z.object({
   findings: z.array(
     finding.extend({
       firstSeenAt: time,
-      lastSeenAt: time,
-      closedAt: time.nullable(),
       personLabel: textOrNull,
       appName: text,
     }),
