@@ -7,7 +7,6 @@ import { withinTransaction } from "./access/access.ts";
 import type { Database } from "./database.ts";
 import { migrate } from "./migrations/apply.ts";
 import { MIGRATIONS } from "./migrations/list.ts";
-import { openPostgres } from "./postgres/database.ts";
 import type { Store } from "./port.ts";
 import { openSqlite } from "./sqlite/database.ts";
 import { createPrivate, takeDirectory } from "./sqlite/owner.ts";
@@ -73,6 +72,8 @@ export interface ServerOptions {
 
 /** Opens the store on a PostgreSQL server, bringing its tables up to date. Any number of processes may. Errors: `storage`. */
 export async function openServerStore(options: ServerOptions): Promise<OpenStore> {
+  // Only who uses a server pays for its driver.
+  const { openPostgres } = await import("./postgres/database.ts");
   const database = openPostgres({
     url: options.url,
     log: options.log ?? silentLog(),
