@@ -1,7 +1,7 @@
 import { canonicalEmail, isPlainEmail } from "../kernel/email.ts";
 import { toIso } from "../kernel/dates.ts";
 import type { Link } from "../model/link.ts";
-import type { ConnectionGraph, Graph, GraphInput, InvitationNode, PersonNode } from "./graph.ts";
+import type { AccountNode, ConnectionGraph, Graph, GraphInput, InvitationNode } from "./graph.ts";
 import { lookAlikes, skeleton } from "./match/look-alike.ts";
 import { sharedMailboxTest } from "./match/mailboxes.ts";
 import { matchConnection, type ConnectionLinks, type LookAlikeIndex, type Matched } from "./match/match-connection.ts";
@@ -52,13 +52,24 @@ function linksByConnection(links: readonly Link[], people: PeopleIndex): Readonl
 
 const NO_LINKS: ConnectionLinks = { kinds: new Map(), candidates: new Map() };
 
-function lookAlikeIndex(slots: readonly Slot[]): LookAlikeIndex {
+/** Few accounts ask it anything, so the people are gone through when the first one does. */
+function lookAlikeIndex(people: PeopleIndex): LookAlikeIndex {
   const table = lookAlikes();
-  const odd = new Map<string, Slot>();
-  for (const slot of slots) {
-    if (!isPlainEmail(slot.person.emailKey)) odd.set(skeleton(slot.person.emailKey, table), slot);
-  }
-  return { table, odd };
+  let odd: Map<string, Slot> | null = null;
+  const build = (): Map<string, Slot> => {
+    const found = new Map<string, Slot>();
+    for (const slot of people.slots.values()) {
+      if (!isPlainEmail(slot.person.emailKey)) found.set(skeleton(slot.person.emailKey, table), slot);
+    }
+    return found;
+  };
+  return {
+    table,
+    odd(email) {
+      odd ??= build();
+      return odd.get(email) ?? null;
+    },
+  };
 }
 
 /** Open invitations go to the one person whose address they carry. */
@@ -70,28 +81,27 @@ function handInvitations(invitations: readonly InvitationNode[], people: PeopleI
   }
 }
 
-/** Connections in which none of these accounts is there. The few different answers are shared by all people. */
-function unmatchedLists(names: readonly string[]): (slot: Slot) => readonly string[] {
-  const known = new Map<string, readonly string[]>();
-  return ({ accounts }) => {
-    const isThere = (name: string): boolean =>
-      accounts.some(
-        ({ situation, record, ref }) => ref.connection === name && situation === "linked" && record.state !== "removed",
-      );
-    const rest = names.filter((name) => !isThere(name));
-    const key = rest.join("\u0000");
-    const before = known.get(key);
-    if (before !== undefined) return before;
-    known.set(key, rest);
-    return rest;
-  };
+/** Names of the connections in which one of these accounts is there, each once: accounts come by connection. */
+function connectionsOf(accounts: readonly AccountNode[]): readonly string[] {
+  const names: string[] = [];
+  for (const { situation, record, ref } of accounts) {
+    if (situation === "linked" && record.state !== "removed" && names.at(-1) !== ref.connection)
+      names.push(ref.connection);
+  }
+  return names;
 }
 
-function personNodes(slots: readonly Slot[], connections: readonly string[]): ReadonlyMap<string, PersonNode> {
-  const unmatched = unmatchedLists(connections);
-  const nodes = new Map<string, PersonNode>();
-  for (const slot of slots) nodes.set(slot.person.id, { ...slot, unmatched: unmatched(slot) });
-  return nodes;
+/** Tells everyone in which connections they have no account that is there. The few different answers are shared by all. */
+function tellUnmatched(slots: Iterable<Slot>, names: readonly string[]): void {
+  const known = new Map<string, readonly string[]>();
+  for (const slot of slots) {
+    const there = connectionsOf(slot.accounts);
+    if (there.length === names.length) continue;
+    const key = there.join("\u0000");
+    const rest = known.get(key) ?? names.filter((name) => !there.includes(name));
+    known.set(key, rest);
+    slot.unmatched = rest;
+  }
 }
 
 function connectionGraph({ gathered, nodes }: Matched): ConnectionGraph {
@@ -117,7 +127,7 @@ function connectionGraph({ gathered, nodes }: Matched): ConnectionGraph {
 export function resolveGraph(input: GraphInput): Graph {
   const people = indexPeople(input);
   const links = linksByConnection(input.links, people);
-  const index = lookAlikeIndex(people.slots);
+  const index = lookAlikeIndex(people);
   const isShared = sharedMailboxTest();
   const context = { people, autoLink: input.policy.autoLink, isShared, now: input.now, nowIso: toIso(input.now) };
   const connections = new Map<string, ConnectionGraph>();
@@ -133,8 +143,9 @@ export function resolveGraph(input: GraphInput): Graph {
   for (const { accounts } of connections.values()) {
     for (const node of accounts) for (const candidate of node.candidates) candidates.push(candidate.link);
   }
+  tellUnmatched(people.slots.values(), [...connections.keys()]);
   return {
-    people: personNodes(people.slots, [...connections.keys()]),
+    people: people.slots,
     sameAs: people.sameAs,
     connections,
     sources: input.sources,

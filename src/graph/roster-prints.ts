@@ -95,54 +95,127 @@ export function printRoster(entries: readonly RosterEntry[]): RosterPrints {
   return { count: entries.length, words };
 }
 
-/** Open addressing over the keys of one roster: position + 1, or 0 for empty. */
-function tableOf(prints: RosterPrints): Int32Array {
-  let size = 16;
-  while (size < prints.count * 2) size *= 2;
-  const table = new Int32Array(size);
-  const { words } = prints;
-  for (let position = 0; position < prints.count; position += 1) {
-    let slot = (words[position * 4] ?? 0) & (size - 1);
-    while (table[slot] !== 0) slot = (slot + 1) & (size - 1);
-    table[slot] = position + 1;
-  }
-  return table;
+/** Parts into which the people of both rosters go by their key, so that each part fits into the processor's cache. */
+const PARTS = 256;
+
+/** The people of one roster sorted into parts: the same four words each, and where each one stood. */
+interface Parted {
+  /** Part → place of its first person; one more for the end. */
+  readonly starts: Uint32Array;
+  readonly words: Uint32Array;
+  readonly positions: Uint32Array;
 }
 
-/** Position in `prints` of the person at `at` (index of words) of another roster, or -1. */
-function findKey(prints: RosterPrints, table: Int32Array, words: Uint32Array, at: number): number {
-  const mask = table.length - 1;
-  const [left, right] = [words[at] ?? 0, words[at + 1] ?? 0];
-  for (let slot = left & mask; ; slot = (slot + 1) & mask) {
-    const position = (table[slot] ?? 0) - 1;
-    if (position === -1) return -1;
-    if (prints.words[position * 4] === left && prints.words[position * 4 + 1] === right) return position;
+function partOf(word: number): number {
+  return word >>> 24;
+}
+
+function sortIntoParts({ count, words }: RosterPrints): Parted {
+  const starts = new Uint32Array(PARTS + 1);
+  for (let at = 0; at < words.length; at += 4) {
+    const next = partOf(words[at] ?? 0) + 1;
+    starts[next] = (starts[next] ?? 0) + 1;
   }
+  for (let index = 1; index <= PARTS; index += 1) starts[index] = (starts[index] ?? 0) + (starts[index - 1] ?? 0);
+  const places = starts.slice();
+  const sorted = new Uint32Array(words.length);
+  const positions = new Uint32Array(count);
+  for (let position = 0; position < count; position += 1) {
+    const from = position * 4;
+    const own = partOf(words[from] ?? 0);
+    const place = places[own] ?? 0;
+    places[own] = place + 1;
+    positions[place] = position;
+    const to = place * 4;
+    sorted[to] = words[from] ?? 0;
+    sorted[to + 1] = words[from + 1] ?? 0;
+    sorted[to + 2] = words[from + 2] ?? 0;
+    sorted[to + 3] = words[from + 3] ?? 0;
+  }
+  return { starts, words: sorted, positions };
+}
+
+/** What became of somebody of the later roster. */
+const SAME = 0;
+const CHANGED = 1;
+const ADDED = 2;
+
+interface Marks {
+  /** Of the earlier roster: 1 for who is in the later one. */
+  readonly seen: Uint8Array;
+  /** Of the later roster. */
+  readonly fate: Uint8Array;
+}
+
+/** Open addressing over one part of the earlier roster: place + 1, or 0 for empty. */
+function fillTable(table: Int32Array, mask: number, before: Parted, from: number, to: number): void {
+  table.fill(0, 0, mask + 1);
+  for (let place = from; place < to; place += 1) {
+    let slot = (before.words[place * 4 + 1] ?? 0) & mask;
+    while (table[slot] !== 0) slot = (slot + 1) & mask;
+    table[slot] = place + 1;
+  }
+}
+
+function findPlace(table: Int32Array, mask: number, before: Parted, left: number, right: number): number {
+  for (let slot = right & mask; ; slot = (slot + 1) & mask) {
+    const place = (table[slot] ?? 0) - 1;
+    if (place === -1) return -1;
+    if (before.words[place * 4] === left && before.words[place * 4 + 1] === right) return place;
+  }
+}
+
+function comparePart(table: Int32Array, before: Parted, after: Parted, index: number, marks: Marks): void {
+  const [from, to] = [before.starts[index] ?? 0, before.starts[index + 1] ?? 0];
+  let size = 16;
+  while (size < (to - from) * 2) size *= 2;
+  fillTable(table, size - 1, before, from, to);
+  const end = after.starts[index + 1] ?? 0;
+  for (let place = after.starts[index] ?? 0; place < end; place += 1) {
+    const at = place * 4;
+    const found = findPlace(table, size - 1, before, after.words[at] ?? 0, after.words[at + 1] ?? 0);
+    const position = after.positions[place] ?? 0;
+    if (found === -1) {
+      marks.fate[position] = ADDED;
+      continue;
+    }
+    marks.seen[before.positions[found] ?? 0] = 1;
+    const other = found * 4;
+    const same = before.words[other + 2] === after.words[at + 2] && before.words[other + 3] === after.words[at + 3];
+    marks.fate[position] = same ? SAME : CHANGED;
+  }
+}
+
+/** Positions with this mark, in their order. */
+function marked(marks: Uint8Array, mark: number): Uint32Array {
+  let count = 0;
+  for (const one of marks) if (one === mark) count += 1;
+  const positions = new Uint32Array(count);
+  let next = 0;
+  for (let position = 0; next < count; position += 1) {
+    if (marks[position] !== mark) continue;
+    positions[next] = position;
+    next += 1;
+  }
+  return positions;
+}
+
+function largestPart({ starts }: Parted): number {
+  let largest = 0;
+  for (let index = 0; index < PARTS; index += 1) {
+    largest = Math.max(largest, (starts[index + 1] ?? 0) - (starts[index] ?? 0));
+  }
+  return largest;
 }
 
 /** Compares two rosters, in any order of their people, in time and memory that grow with their length only. */
 export function diffPrints(before: RosterPrints, after: RosterPrints): PrintsDiff {
-  assert(
-    before.words.length === before.count * 4 && after.words.length === after.count * 4,
-    "prints have four words each",
-  );
-  const table = tableOf(before);
-  const seen = new Uint8Array(before.count);
-  const added: number[] = [];
-  const changed: number[] = [];
-  for (let position = 0; position < after.count; position += 1) {
-    const at = position * 4;
-    const found = findKey(before, table, after.words, at);
-    if (found === -1) {
-      added.push(position);
-      continue;
-    }
-    seen[found] = 1;
-    const same =
-      before.words[found * 4 + 2] === after.words[at + 2] && before.words[found * 4 + 3] === after.words[at + 3];
-    if (!same) changed.push(position);
-  }
-  const vanished: number[] = [];
-  for (let position = 0; position < before.count; position += 1) if (seen[position] === 0) vanished.push(position);
-  return { added: Uint32Array.from(added), changed: Uint32Array.from(changed), vanished: Uint32Array.from(vanished) };
+  for (const { words, count } of [before, after]) assert(words.length === count * 4, "prints have four words each");
+  const [old, now] = [sortIntoParts(before), sortIntoParts(after)];
+  let size = 16;
+  while (size < largestPart(old) * 2) size *= 2;
+  const table = new Int32Array(size);
+  const marks = { seen: new Uint8Array(before.count), fate: new Uint8Array(after.count) };
+  for (let index = 0; index < PARTS; index += 1) comparePart(table, old, now, index, marks);
+  return { added: marked(marks.fate, ADDED), changed: marked(marks.fate, CHANGED), vanished: marked(marks.seen, 0) };
 }

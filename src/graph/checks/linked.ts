@@ -110,10 +110,9 @@ interface TeamDifference {
 
 /** Whether the teams are just the one that is wanted: what nearly everybody has. */
 function isJustThat({ scene, node, desired }: LinkedCase): boolean {
-  const [wanted, ...more] = desired?.gift.teams ?? [];
-  const [actual, ...others] = node.teams ?? [];
-  if (wanted === undefined || actual === undefined || more.length + others.length > 0) return false;
-  return scene.connection.teams.get(actual)?.name === wanted;
+  const wanted = desired?.gift.teams;
+  if (wanted?.length !== 1 || node.teams?.length !== 1) return false;
+  return scene.connection.teams.get(node.teams[0] ?? "")?.name === wanted[0];
 }
 
 /** Teams a person should be in and is not, and teams that rules hand out in which the person is without one. */
@@ -228,11 +227,11 @@ function titleDifference(person: Person, node: AccountNode): Difference | null {
 function differences(
   context: CheckContext,
   { scene, node, person, desired }: LinkedCase,
-): ReadonlyMap<string, Difference> {
+): ReadonlyMap<string, Difference> | null {
   const { writable } = scene.connection.traits;
-  const found = new Map<string, Difference>();
+  let found: Map<string, Difference> | null = null;
   const add = (field: string, difference: Difference | null): void => {
-    if (difference !== null) found.set(field, difference);
+    if (difference !== null) found = (found ?? new Map<string, Difference>()).set(field, difference);
   };
   add("name", nameDifference(person, node));
   add("email", emailDifference(context, person, node));
@@ -256,7 +255,7 @@ function canWrite(scene: Scene, field: string): boolean {
 /** Name, address, phone, title and ruled attributes that differ from what the source or a rule says. */
 export function checkAttributes(context: CheckContext, linked: LinkedCase): void {
   const found = differences(context, linked);
-  if (found.size === 0) return;
+  if (found === null) return;
   const { scene, node, person, desired } = linked;
   const fields: Record<string, JsonObject> = {};
   const evidence: string[] = [];

@@ -277,9 +277,17 @@ export function checkSources(context: CheckContext, { person, seenAs, accounts }
   }
 }
 
+/** Accounts come by connection and kind: two of one kind stand side by side. */
+function hasTwoOfAKind(accounts: readonly AccountNode[]): boolean {
+  return accounts.some((node, place) => {
+    const before = accounts[place - 1];
+    return before?.ref.connection === node.ref.connection && before.ref.kind === node.ref.kind;
+  });
+}
+
 /** More than one account of one kind that gives access. */
 export function checkDuplicates(context: CheckContext, { person, accounts }: PersonNode): void {
-  if (accounts.length < 2) return;
+  if (!hasTwoOfAKind(accounts)) return;
   const kinds = new Map<string, AccountNode[]>();
   for (const node of accounts) {
     if (node.situation !== "linked" || !givesAccess(node)) continue;

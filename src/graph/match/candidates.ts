@@ -35,7 +35,7 @@ function addAccounts(buckets: Buckets, open: readonly Matching[]): void {
   }
 }
 
-function addPeople(buckets: Buckets, people: readonly Slot[]): void {
+function addPeople(buckets: Buckets, people: Iterable<Slot>): void {
   for (const slot of people) {
     personTraces(slot.person, (trace, value) => {
       const bucket = buckets[trace].get(value);
@@ -79,7 +79,7 @@ export function findCandidates(
   if (open.length === 0) return;
   const buckets = emptyBuckets();
   addAccounts(buckets, open);
-  addPeople(buckets, people.slots);
+  addPeople(buckets, people.slots.values());
   for (const [matching, possible] of pairs(buckets)) {
     const { verdict, found } = matching;
     const known = new Set(verdict.waiting.map((one) => one.slot));

@@ -3,31 +3,35 @@ import type { AccountRecord, AccountRef, InvitationRecord, TeamRecord } from "..
 import { accountKey, membersAreComplete, type ConnectionInput, type Observed } from "../graph.ts";
 import { byText, inOrder } from "../words.ts";
 
+/** A row that is an account. */
+export interface AccountRow extends Observed {
+  readonly observation: AccountRecord;
+}
+
 /** An account of a human on its way into the graph. */
 export interface Found {
   readonly ref: AccountRef;
   readonly record: AccountRecord;
   /** Key of its address; null when it has none that can be compared. */
   readonly email: EmailKey | null;
-  readonly teams: readonly string[] | null;
-  readonly unseenIn: string | null;
-  readonly goneIn: string | null;
 }
 
 export interface Gathered {
   readonly input: ConnectionInput;
-  /** In the order of kind and id. */
-  readonly accounts: readonly Found[];
+  /** Of humans, in the order of kind and id. */
+  readonly accounts: readonly AccountRow[];
   /** Accounts that a complete listing no longer had, by `accountKey`. */
-  readonly gone: ReadonlyMap<string, Found>;
+  readonly gone: ReadonlyMap<string, AccountRow>;
   readonly invitations: readonly InvitationRecord[];
   readonly teams: ReadonlyMap<string, TeamRecord>;
   readonly machines: number;
   readonly seatsUsed: number;
+  /** Vendor ids of an account's teams, sorted where member lists tell them; null when the app did not tell. */
+  teamsOf(record: AccountRecord): readonly string[] | null;
 }
 
 interface Sorted {
-  readonly accounts: { readonly row: Observed; readonly record: AccountRecord }[];
+  readonly accounts: AccountRow[];
   readonly invitations: InvitationRecord[];
   readonly teams: TeamRecord[];
   /** Account id → its teams. */
@@ -36,17 +40,27 @@ interface Sorted {
   seatsUsed: number;
 }
 
+function isAccountRow(row: Observed): row is AccountRow {
+  return row.observation.noun === "account";
+}
+
+function sortAccount(row: AccountRow, into: Sorted): void {
+  const { human, takesSeat } = row.observation;
+  if (!human) {
+    into.machines += 1;
+    return;
+  }
+  if (takesSeat) into.seatsUsed += 1;
+  into.accounts.push(row);
+}
+
 function sortRow(row: Observed, into: Sorted): void {
+  if (isAccountRow(row)) {
+    sortAccount(row, into);
+    return;
+  }
   const { observation } = row;
   switch (observation.noun) {
-    case "account":
-      if (!observation.human) {
-        into.machines += 1;
-        return;
-      }
-      if (observation.takesSeat) into.seatsUsed += 1;
-      into.accounts.push({ row, record: observation });
-      return;
     case "invitation":
       into.invitations.push(observation);
       return;
@@ -59,6 +73,7 @@ function sortRow(row: Observed, into: Sorted): void {
       else teams.push(observation.team);
       return;
     }
+    case "account":
     case "role":
     case "holding":
       return;
@@ -74,7 +89,7 @@ function sortRows(rows: readonly Observed[]): Sorted {
 const NO_TEAMS: readonly string[] = [];
 
 /** Reads the members' lists where the app's accounts do not tell their teams (FRONT-72); null when a list is not known to be whole. */
-function teamsOf(
+function teamReader(
   input: ConnectionInput,
   members: ReadonlyMap<string, string[]>,
 ): (record: AccountRecord) => readonly string[] | null {
@@ -89,37 +104,22 @@ function teamsOf(
   }
 }
 
-function toFound(
-  connection: string,
-  { row, record }: Sorted["accounts"][number],
-  teams: readonly string[] | null,
-): Found {
-  return {
-    ref: { connection, kind: record.kind, id: record.id },
-    record,
-    email: record.email === null ? null : canonicalEmail(record.email),
-    teams,
-    unseenIn: row.unseenIn,
-    goneIn: row.goneIn,
-  };
+/** The key under which the address of an account is compared. */
+export function emailOf(record: AccountRecord): EmailKey | null {
+  return record.email === null ? null : canonicalEmail(record.email);
 }
 
 /** Sorts what a connection said into accounts of humans, teams, invitations and the rest. */
 export function gather(input: ConnectionInput): Gathered {
   const sorted = sortRows(input.current);
-  const teams = teamsOf(input, sorted.members);
-  const accounts = inOrder(
-    sorted.accounts.map((account) => toFound(input.name, account, teams(account.record))),
-    (left, right) => byText(left.ref.kind, right.ref.kind) || byText(left.ref.id, right.ref.id),
-  );
-  const gone = new Map<string, Found>();
-  for (const account of sortRows(input.gone).accounts) {
-    const found = toFound(input.name, account, null);
-    gone.set(accountKey(found.ref.kind, found.ref.id), found);
-  }
+  const gone = new Map<string, AccountRow>();
+  for (const row of sortRows(input.gone).accounts) gone.set(accountKey(row.observation.kind, row.observation.id), row);
   return {
     input,
-    accounts,
+    accounts: inOrder(
+      sorted.accounts,
+      ({ observation: left }, { observation: right }) => byText(left.kind, right.kind) || byText(left.id, right.id),
+    ),
     gone,
     invitations: sorted.invitations.toSorted(
       (left, right) => byText(left.kind, right.kind) || byText(left.id, right.id),
@@ -127,5 +127,6 @@ export function gather(input: ConnectionInput): Gathered {
     teams: new Map(sorted.teams.toSorted((left, right) => byText(left.id, right.id)).map((team) => [team.id, team])),
     machines: sorted.machines,
     seatsUsed: sorted.seatsUsed,
+    teamsOf: teamReader(input, sorted.members),
   };
 }

@@ -1,21 +1,20 @@
 import { emailDomain, isPlainEmail, type EmailKey } from "../../kernel/email.ts";
 import type { Person } from "../../model/person.ts";
-import type { AccountNode, GraphInput, InvitationNode } from "../graph.ts";
+import type { AccountNode, GraphInput, InvitationNode, PersonNode } from "../graph.ts";
 import { byText, inOrder, localPart } from "../words.ts";
 import { PUBLIC_DOMAINS } from "./mailboxes.data.ts";
 
 /** How sure an address names a person: the person's own, a further one that the source gives, the same in another domain of the organisation. */
 export type ClaimLevel = "email" | "alias" | "domain-map";
 
-/** A human while the graph is made; what belongs to them is gathered here. */
-export interface Slot {
-  readonly person: Person;
+/** A person of the graph while it is made; what belongs to them is gathered here. */
+export interface Slot extends PersonNode {
   accounts: readonly AccountNode[];
   possible: readonly AccountNode[];
   invitations: readonly InvitationNode[];
-  /** Other records of the same human. */
   seenAs: readonly Person[];
   directoryOnly: boolean;
+  unmatched: readonly string[];
 }
 
 export interface Claim {
@@ -24,12 +23,14 @@ export interface Claim {
 }
 
 export interface PeopleIndex {
-  /** One for each human, in the order of the ids. */
-  readonly slots: readonly Slot[];
+  /** One for each human, by id, in the order of the ids. */
+  readonly slots: ReadonlyMap<string, Slot>;
   /** Id of another record of a human → id of the human. */
   readonly sameAs: ReadonlyMap<string, string>;
   /** The human with this id, whichever source it is of. */
   find(person: string): Slot | null;
+  /** The only one whom an address names, by being their own; null when it names nobody or more than one. */
+  soleOwner(key: EmailKey): Slot | null;
   /** Everyone an address names: by own or further address, else by domain map. In the order of the ids. */
   claims(key: EmailKey): readonly Claim[];
   /** The organisation's own domains: those of the configured groups, or else those of the people's addresses. */
@@ -38,17 +39,32 @@ export interface PeopleIndex {
 
 const NONE: readonly never[] = [];
 
-/** Values by key. */
+/** Values by key, nearly all keys having one: that one costs no list. */
 class Multi<Key, Value> {
-  readonly #lists = new Map<Key, readonly Value[]>();
+  readonly #first = new Map<Key, Value>();
+  readonly #more = new Map<Key, readonly Value[]>();
 
   add(key: Key, value: Value): void {
-    const before = this.#lists.get(key);
-    this.#lists.set(key, before === undefined ? [value] : [...before, value]);
+    const first = this.#first.get(key);
+    if (first === undefined) this.#first.set(key, value);
+    else this.#more.set(key, [...(this.#more.get(key) ?? [first]), value]);
   }
 
-  get(key: Key): readonly Value[] {
-    return this.#lists.get(key) ?? NONE;
+  all(key: Key): readonly Value[] {
+    const more = this.#more.get(key);
+    if (more !== undefined) return more;
+    const first = this.#first.get(key);
+    return first === undefined ? NONE : [first];
+  }
+
+  /** The value of a key that has just one; null for none and for several. */
+  only(key: Key): Value | null {
+    const first = this.#first.get(key);
+    return first === undefined || this.#more.has(key) ? null : first;
+  }
+
+  has(key: Key): boolean {
+    return this.#first.has(key);
   }
 }
 
@@ -85,28 +101,25 @@ function domainGroups(groups: readonly (readonly string[])[]): ReadonlyMap<strin
 }
 
 interface Addresses {
-  readonly own: Multi<EmailKey, Claim>;
-  readonly further: Multi<EmailKey, Claim>;
+  readonly own: Multi<EmailKey, Slot>;
+  readonly further: Multi<EmailKey, Slot>;
   readonly groups: ReadonlyMap<string, readonly string[]>;
 }
 
-function mapped({ own, groups }: Addresses, key: EmailKey): readonly Claim[] {
+function mapped({ own, groups }: Addresses, key: EmailKey): readonly Slot[] {
   if (groups.size === 0) return NONE;
   const others = groups.get(emailDomain(key)) ?? NONE;
-  return others
-    .flatMap((domain) => own.get(`${localPart(key)}@${domain}` as EmailKey))
-    .map(({ slot }) => ({ slot, level: "domain-map" }));
+  return others.flatMap((domain) => own.all(`${localPart(key)}@${domain}` as EmailKey));
 }
 
 function claimsOf(addresses: Addresses, key: EmailKey): readonly Claim[] {
-  const own = addresses.own.get(key);
-  const further = addresses.further.get(key);
-  if (own.length === 1 && further.length === 0) return own;
   const claims = new Map<Slot, Claim>();
-  const sure = [...own, ...further];
-  for (const claim of sure.length > 0 ? sure : mapped(addresses, key)) {
-    if (!claims.has(claim.slot)) claims.set(claim.slot, claim);
-  }
+  const add = (slots: readonly Slot[], level: ClaimLevel): void => {
+    for (const slot of slots) if (!claims.has(slot)) claims.set(slot, { slot, level });
+  };
+  add(addresses.own.all(key), "email");
+  add(addresses.further.all(key), "alias");
+  if (claims.size === 0) add(mapped(addresses, key), "domain-map");
   return [...claims.values()].sort((left, right) => byText(left.slot.person.id, right.slot.person.id));
 }
 
@@ -114,22 +127,22 @@ function claimsOf(addresses: Addresses, key: EmailKey): readonly Claim[] {
 function sameHuman(addresses: Addresses, record: Person): Slot | null {
   const found = new Set(claimsOf(addresses, record.emailKey).map((claim) => claim.slot));
   if (found.size === 0) {
-    for (const alias of record.aliases) for (const { slot } of addresses.own.get(alias)) found.add(slot);
+    for (const alias of record.aliases) for (const slot of addresses.own.all(alias)) found.add(slot);
   }
   const [only] = found;
   return found.size === 1 && only !== undefined ? only : null;
 }
 
 /** Asked for few accounts only, so it is made when the first one asks. */
-function ownDomainTest(input: GraphInput, slots: readonly Slot[]): (domain: string) => boolean {
+function ownDomainTest(input: GraphInput, slots: ReadonlyMap<string, Slot>): (domain: string) => boolean {
   let own: ReadonlySet<string> | null = null;
   return (domain) => {
-    own ??= ownDomains(input, slots);
+    own ??= ownDomains(input, slots.values());
     return own.has(domain);
   };
 }
 
-function ownDomains(input: GraphInput, slots: readonly Slot[]): ReadonlySet<string> {
+function ownDomains(input: GraphInput, slots: Iterable<Slot>): ReadonlySet<string> {
   const configured = input.policy.domains.flat().map((domain) => domain.toLowerCase());
   if (configured.length > 0) return new Set(configured);
   const free = new Set(PUBLIC_DOMAINS);
@@ -142,7 +155,15 @@ function ownDomains(input: GraphInput, slots: readonly Slot[]): ReadonlySet<stri
 }
 
 function newSlot(person: Person): Slot {
-  return { person, accounts: NONE, possible: NONE, invitations: NONE, seenAs: NONE, directoryOnly: false };
+  return {
+    person,
+    seenAs: NONE,
+    directoryOnly: false,
+    accounts: NONE,
+    possible: NONE,
+    invitations: NONE,
+    unmatched: NONE,
+  };
 }
 
 /** Brings the people of all sources together: one entry for each human, found by address. */
@@ -154,9 +175,9 @@ export function indexPeople(input: GraphInput): PeopleIndex {
   const add = (person: Person): Slot => {
     const slot = newSlot(person);
     slots.push(slot);
-    addresses.own.add(person.emailKey, { slot, level: "email" });
+    addresses.own.add(person.emailKey, slot);
     for (const alias of person.aliases) {
-      if (alias !== person.emailKey) addresses.further.add(alias, { slot, level: "alias" });
+      if (alias !== person.emailKey) addresses.further.add(alias, slot);
     }
     return slot;
   };
@@ -170,17 +191,18 @@ export function indexPeople(input: GraphInput): PeopleIndex {
     }
     sameAs.set(person.id, same.person.id);
     same.seenAs = [...same.seenAs, person];
-    if (person.emailKey !== same.person.emailKey)
-      addresses.further.add(person.emailKey, { slot: same, level: "alias" });
+    if (person.emailKey !== same.person.emailKey) addresses.further.add(person.emailKey, same);
   }
-  const ordered = inOrder(slots, (left, right) => byText(left.person.id, right.person.id));
   const byId = new Map<string, Slot>();
-  for (const slot of ordered) byId.set(slot.person.id, slot);
+  for (const slot of inOrder(slots, (left, right) => byText(left.person.id, right.person.id))) {
+    byId.set(slot.person.id, slot);
+  }
   return {
-    slots: ordered,
+    slots: byId,
     sameAs,
     find: (person) => byId.get(person) ?? byId.get(sameAs.get(person) ?? "") ?? null,
+    soleOwner: (key) => (addresses.further.has(key) ? null : addresses.own.only(key)),
     claims: (key) => claimsOf(addresses, key),
-    isOwnDomain: ownDomainTest(input, ordered),
+    isOwnDomain: ownDomainTest(input, byId),
   };
 }

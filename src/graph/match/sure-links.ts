@@ -1,9 +1,9 @@
 import { emailDomain, isPlainEmail, type EmailKey } from "../../kernel/email.ts";
 import { parseIso } from "../../kernel/dates.ts";
+import type { AccountRecord } from "../../model/account.ts";
 import type { Link } from "../../model/link.ts";
 import type { Person } from "../../model/person.ts";
-import { accountKey } from "../graph.ts";
-import type { Found, Gathered } from "./gather.ts";
+import type { Found } from "./gather.ts";
 import type { Claim, ClaimLevel, PeopleIndex, Slot } from "./people-index.ts";
 import { evidenceOf, makeLink, placeOf, type Verdict } from "./verdict.ts";
 
@@ -74,7 +74,7 @@ function dispute(matching: Matching, kind: NonNullable<Verdict["dispute"]>, note
 }
 
 /** Holds a stored link against what the app and the sources say now (safety B5, B9: the link wins, unless it contradicts). */
-function checkStored(matching: Matching, link: Link, context: MatchContext): void {
+export function checkStored(matching: Matching, link: Link, context: MatchContext): void {
   const { found, verdict, claims } = matching;
   verdict.link = link;
   const owner = context.people.find(link.person);
@@ -96,9 +96,9 @@ function checkStored(matching: Matching, link: Link, context: MatchContext): voi
 }
 
 /** An account that takes a person's place in its kind: nothing else is tied to the person there by us. */
-interface Place {
+export interface Place {
   /** Null when not even its last record is known. */
-  readonly found: Found | null;
+  readonly record: AccountRecord | null;
   readonly id: string;
   readonly there: boolean;
 }
@@ -110,16 +110,17 @@ interface Kind {
   readonly context: MatchContext;
 }
 
-function label(found: Found): string {
-  return `${found.record.displayName} (${found.ref.kind} ${found.ref.id})`;
+function label(record: AccountRecord): string {
+  return `${record.displayName} (${record.kind} ${record.id})`;
 }
 
-function placeLabel({ found, id }: Place): string {
-  return found === null ? `account ${id}` : label(found);
+function placeLabel({ record, id }: Place): string {
+  return record === null ? `account ${id}` : label(record);
 }
 
-function place(found: Found): Place {
-  return { found, id: found.ref.id, there: found.record.state !== "removed" };
+/** The place that an account takes by being there. */
+export function placeOfAccount(record: AccountRecord): Place {
+  return { record, id: record.id, there: record.state !== "removed" };
 }
 
 function link(matching: Matching, claim: Claim, context: MatchContext): void {
@@ -148,9 +149,9 @@ function decide(kind: Kind, slot: Slot, group: readonly { matching: Matching; cl
   }
   const [first] = group;
   if (first === undefined) return;
-  kind.taken.set(slot, place(first.matching.found));
+  kind.taken.set(slot, placeOfAccount(first.matching.found.record));
   if (group.length > 1) {
-    const names = group.map(({ matching }) => label(matching.found)).join(" and ");
+    const names = group.map(({ matching }) => label(matching.found.record)).join(" and ");
     for (const { matching } of group)
       dispute(matching, "two-accounts", `${names} carry one address, that of ${placeOf(person)}`);
     return;
@@ -205,53 +206,25 @@ function matchRemoved(kind: Kind, removed: readonly Matching[]): void {
       if (objection(matching, claim, kind.context) !== null) continue;
       if (madeAfterLeaving(slot.person, matching.found, kind.context.now)) continue;
       link(matching, claim, kind.context);
-      kind.taken.set(slot, place(matching.found));
+      kind.taken.set(slot, placeOfAccount(matching.found.record));
     }
   }
 }
 
-/** Whose place is taken: by an account that is there, or by a stored link to one that is not. */
-function takenPlaces(
-  gathered: Gathered,
-  links: KindLinks,
-  matchings: readonly Matching[],
-  context: MatchContext,
-): Kind["taken"] {
-  const map: Kind["taken"] = new Map();
-  for (const [id, { person, account }] of links.confirmed) {
-    const slot = context.people.find(person);
-    if (slot === null) continue;
-    const found = gathered.gone.get(accountKey(account.kind, id)) ?? null;
-    map.set(slot, { found, id, there: false });
-  }
-  for (const { verdict, found } of matchings) if (verdict.owner !== null) map.set(verdict.owner, place(found));
-  return map;
-}
-
 /**
- * Ties the accounts of one kind to people as far as it is sure: the stored link first, then address, further address and
- * domain map, each for all accounts before the next, so that the order in which they come changes nothing (safety M2). A
- * person gets one account of a kind this way and no second one. What contradicts is disputed.
+ * Ties accounts of one kind without a link to people as far as it is sure: by address, further address and domain map, each
+ * for all accounts before the next, so that the order in which they come changes nothing (safety M2). A person gets one
+ * account of a kind this way and no second one. What contradicts is disputed. `taken` grows by the people who get one.
  */
-export function matchSurely(
-  gathered: Gathered,
-  links: KindLinks,
-  matchings: readonly Matching[],
-  context: MatchContext,
-): void {
-  for (const matching of matchings) {
-    const link = links.confirmed.get(matching.found.ref.id);
-    if (link !== undefined) checkStored(matching, link, context);
-  }
-  const open = matchings.filter((matching) => matching.verdict.link === null && !matching.shared);
-  if (open.length === 0) return;
-  const kind: Kind = { taken: takenPlaces(gathered, links, matchings, context), context };
+export function matchSurely(open: readonly Matching[], taken: Map<Slot, Place>, context: MatchContext): void {
+  const kind: Kind = { taken, context };
+  const named = open.filter((matching) => !matching.shared);
   matchOpen(
     kind,
-    open.filter((matching) => matching.found.record.state !== "removed"),
+    named.filter((matching) => matching.found.record.state !== "removed"),
   );
   matchRemoved(
     kind,
-    open.filter((matching) => matching.found.record.state === "removed"),
+    named.filter((matching) => matching.found.record.state === "removed"),
   );
 }
