@@ -8,6 +8,7 @@ import { MOST_PAGES, walkListing, wholeListing, type WalkPage } from "../connect
 import type { KindTraits, Noun } from "../model/traits.ts";
 import type { Snapshot } from "../model/snapshot.ts";
 import type { ListedItems, Store } from "../store/port.ts";
+import { findHidden } from "./hidden-accounts.ts";
 import type { SyncEvent } from "./progress.ts";
 
 export interface SyncDeps {
@@ -40,8 +41,10 @@ export async function syncConnection(deps: SyncDeps, connection: Connection): Pr
       for (const [kind, traits] of Object.entries(connection.traits.kinds)) {
         if (traits.noun !== noun) continue;
         for (const parent of parentsOf(traits, walked)) {
-          walked.push(await walkKept(deps, connection, kind, traits, parent));
+          const listed = await walkKept(deps, connection, kind, traits, parent);
+          walked.push(await findHidden(deps.store, connection, traits, listed, deps.signal));
         }
+        walked.push(...(await endedParents(deps, connection, kind, traits, walked)));
       }
     }
   } catch (error) {
@@ -76,6 +79,30 @@ async function dropUnusablePages(deps: SyncDeps, connection: Connection): Promis
 function parentsOf(traits: KindTraits, walked: readonly ListedItems[]): readonly (string | null)[] {
   if (traits.per === null) return [null];
   return walked.flatMap(({ items }) => items.filter((item) => item.noun === traits.per).map((item) => item.id));
+}
+
+/**
+ * A team that a proven listing no longer has cannot be asked for its members any more: they are gone with it, by the
+ * same proof.
+ */
+async function endedParents(
+  deps: SyncDeps,
+  connection: Connection,
+  kind: string,
+  traits: KindTraits,
+  walked: readonly ListedItems[],
+): Promise<readonly ListedItems[]> {
+  const over = walked.filter(({ listing }) => connection.traits.kinds[listing.kind]?.noun === traits.per);
+  const [first] = over;
+  if (first === undefined || over.some(({ listing }) => listing.proof === null)) return [];
+  const there = new Set(over.flatMap(({ items }) => items.map((item) => item.id)));
+  const known = await deps.store.snapshots.current(connection.name, kind);
+  const ended = new Set(known.flatMap(({ parent }) => (parent === null || there.has(parent) ? [] : [parent])));
+  const { proof } = first.listing;
+  return [...ended].map((parent) => ({
+    listing: { kind, parent, count: 0, pages: 0, requests: 0, proof, warnings: [] },
+    items: [],
+  }));
 }
 
 async function walkKept(
