@@ -3,11 +3,12 @@ import { connectorCall } from "./connector-call.ts";
 import { planning } from "./plan.ts";
 import { rateSchemes } from "./rate-schemes.ts";
 import { readAccounts } from "./read-accounts.ts";
+import { rosterDiff } from "./roster-diff.ts";
 import { storeBulk } from "./store.ts";
 import type { Bench, Measure } from "./measure.ts";
 
 /** All benches; add one line for a new one. */
-const BENCHES: readonly Bench[] = [rateSchemes, readAccounts, connectorCall, storeBulk, planning, cli];
+const BENCHES: readonly Bench[] = [rateSchemes, readAccounts, connectorCall, storeBulk, rosterDiff, planning, cli];
 
 function line(measure: Measure): string {
   const mark = measure.ok ? "ok  " : "OVER";
