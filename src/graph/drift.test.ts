@@ -160,6 +160,14 @@ test("[S15] [A6] nothing is missing where the list is not proven to be whole; th
   assert.deepEqual([unread.findings.length, unread.withheld[0]?.reason], [0, "it was never read"]);
 });
 
+test("[S15] teams are not judged by lists that are not proven to be whole", () => {
+  const boston = person("E010", "Maya Okafor", { office: "Boston" });
+  const rows = [FINE, OAKLAND, BOSTON];
+  const kindsOf = (complete: boolean): readonly string[] =>
+    kinds({ people: [boston], apps: [app({ rows, complete })] });
+  assert.deepEqual([kindsOf(true), kindsOf(false)], [["low team-mismatch"], []]);
+});
+
 test("[FUB-26] where suspended accounts may be left out of the list, absence is told as that", () => {
   const finding = only(driftOf({ people: [MAYA], rows: [] }), "missing");
   assert.equal(finding.facts["mayBeHidden"], true);

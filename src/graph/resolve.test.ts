@@ -69,6 +69,12 @@ test("[X-04] an address that two people have, as own or further one, waits for a
   assert.deepEqual(graph.newLinks, []);
 });
 
+test("[X-04] a stored link is questioned when its address becomes a further one of somebody else", () => {
+  const other = person("E012", "May Okafor", { email: "may@harborpine.example", aliases: [MAYA.email] });
+  const graph = graphOf({ people: [MAYA, other], rows: [account("1", MAYA.email)], links: [link(MAYA, "1")] });
+  assert.equal(standing(graph, "1"), "disputed two-people E010");
+});
+
 test("[X-04] two accounts with one address wait for a human, and so does a second one beside a linked one", () => {
   const rows = [account("1", MAYA.email), account("2", MAYA.email.toUpperCase())];
   const both = graphOf({ people: [MAYA], rows });
