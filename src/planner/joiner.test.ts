@@ -211,7 +211,7 @@ test("a rehire comes back into the account that is there and then gets teams and
   assert.deepEqual(lines(planCompany(rehireCompany())), [
     "1 crm Reactivate user 85",
     "2 crm Move from Portland Team to Oakland Team",
-    "3 inbox By hand: In Settings > Teammates, find the blocked teammate and unblock them. (Priya Nakamura, priya.nakamura@harborpine.example)",
+    "3 inbox By hand: reactivate teammate tea_85",
     "4 inbox Add to Sales",
   ]);
 });
@@ -220,6 +220,10 @@ test("[FRONT-71] a rehire there is a task for a person that a read proves, and w
   const [, , byHand, join] = planCompany(rehireCompany()).steps;
   assert.ok(byHand?.action.verb === "manual");
   assert.deepEqual(byHand.action.proof, { kind: "state", state: "active" });
+  assert.match(
+    byHand.action.instructions,
+    /^In Settings > Teammates, find the blocked teammate and unblock them\. \(Priya/u,
+  );
   assert.deepEqual(join?.dependsOn, [byHand.id]);
   assert.equal(join.target.id, "tea_85");
 });

@@ -22,7 +22,7 @@ import {
   type PairPlan,
 } from "./pair.ts";
 import { keyOf, type AppScene } from "./scene.ts";
-import { draftStep, type Draft, type DraftContext } from "./steps.ts";
+import { draftStep, endsOf, type Draft, type DraftContext } from "./steps.ts";
 import { listText, wordsOf } from "./words.ts";
 
 function held(pair: Pair, ...reasons: readonly string[]): PairPlan {
@@ -183,7 +183,7 @@ function createSteps(pair: Pair, desired: Desired, wanted: Entitlements, context
         target: account,
         action: { verb: "join", team },
         after: byMembers ? { member: team.id } : { teams: [...sofar].sort() },
-        dependsOn: byMembers ? [made.id] : drafts.map((step) => step.id),
+        dependsOn: byMembers ? [made.id] : endsOf(drafts),
       }),
     );
   }

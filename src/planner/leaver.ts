@@ -14,7 +14,7 @@ import {
   type PairPlan,
 } from "./pair.ts";
 import { can, keyOf, teamName, type AppScene } from "./scene.ts";
-import { afterRemoval, draftStep, type Draft, type DraftContext } from "./steps.ts";
+import { afterRemoval, draftStep, endsOf, type Draft, type DraftContext } from "./steps.ts";
 import { findSuccessor } from "./successor.ts";
 import { wordsOf } from "./words.ts";
 
@@ -89,11 +89,11 @@ function planDeparture(pair: Pair, account: AccountNode, leaving: Leaving): Pair
     return { drafts: first, heldBack, questions: over.questions };
   }
   const before = [...first, ...over.drafts];
-  const teams = leaveTeams(departure, ids(before));
+  const teams = leaveTeams(departure, endsOf(before));
   const all = [...before, ...teams];
   const seated = account.record.takesSeat && contained?.seat !== -1;
   if (finalOf(app) === "suspend") return { drafts: all, heldBack: [], questions: [] };
-  return { drafts: [...all, removal(departure, ids(all), seated)], heldBack: [], questions: [] };
+  return { drafts: [...all, removal(departure, endsOf(all), seated)], heldBack: [], questions: [] };
 }
 
 function ids(drafts: readonly Draft[]): readonly string[] {
@@ -169,7 +169,7 @@ function handOverKind(
     action: { verb: "verifyNone", holding },
     expect: "none",
     after: { holdings: 0 },
-    dependsOn: [...first, ...ids(moves)],
+    dependsOn: moves.length === 0 ? first : ids(moves),
     account,
   });
   return { drafts: [...moves, check], questions: [], blocked: null };

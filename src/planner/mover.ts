@@ -7,7 +7,7 @@ import type { Entitlements } from "./entitlements.ts";
 import { identityImage, targetOf } from "./leaver.ts";
 import { contextOf, hold, NOTHING, ruleReason, rosterReason, type Pair, type PairPlan } from "./pair.ts";
 import { keyOf, teamName } from "./scene.ts";
-import { draftStep, type Draft, type DraftContext, type Rank } from "./steps.ts";
+import { draftStep, endsOf, type Draft, type DraftContext, type Rank } from "./steps.ts";
 import { fieldWord } from "./titles.ts";
 import { listText } from "./words.ts";
 
@@ -142,16 +142,18 @@ function joinAndLeave(
   const add = (verb: "join" | "leave", team: TeamRef): void => {
     const then = verb === "join" ? [...now, team.id].sort() : now.filter((id) => id !== team.id);
     const members: JsonObject = verb === "join" ? { member: team.id } : { notMember: team.id };
-    // Where the account itself tells all its teams at once, each step is seen only in the state that the one before left.
+    // Where the account itself tells all its teams at once, each step is seen only in the state that the one before left;
+    // elsewhere new teams are joined side by side, and old ones left after all of them.
     const before = byMembers ? {} : { teams: now };
-    const inTurn = byMembers && verb === "join" ? [] : drafts.map((draft) => draft.id);
+    const joins = drafts.filter((draft) => draft.after["member"] !== undefined);
+    const first = byMembers ? (verb === "join" ? [] : joins) : drafts;
     drafts.push(
       draftStep(context, {
         target: targetOf(stay.account),
         action: { verb, team },
         before: { ...identityImage(stay.account), ...before },
         after: byMembers ? members : { teams: then },
-        dependsOn: [...stay.after, ...inTurn],
+        dependsOn: [...stay.after, ...endsOf(first)],
         account: stay.account,
       }),
     );
@@ -203,7 +205,7 @@ function updateStep(
     action: { verb: "update", changes: Object.fromEntries(changes.map((change) => [change.field, change.value])) },
     before: { ...identityImage(stay.account), ...values((change) => change.before) },
     after: values((change) => change.after),
-    dependsOn: [...stay.after, ...(movesAddress ? others.map((draft) => draft.id) : [])],
+    dependsOn: [...stay.after, ...(movesAddress ? endsOf(others) : [])],
     account: stay.account,
     manual: byHand,
     ...(title === null ? {} : { title: title.slice(0, 1).toUpperCase() + title.slice(1) }),

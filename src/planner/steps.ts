@@ -132,7 +132,7 @@ export function draftStep(context: DraftContext, spec: DraftSpec): Draft {
     personLabel: context.personLabel,
     target,
     action,
-    title: spec.title !== undefined && !byHand ? spec.title : titleOf(app, target, action),
+    title: byHand ? `By hand: ${lowered(plannedTitle(app, spec))}` : plannedTitle(app, spec),
     reason: context.reason,
     precondition: {
       expect: action.verb === "manual" ? "none" : (spec.expect ?? "exists"),
@@ -151,12 +151,24 @@ export function draftStep(context: DraftContext, spec: DraftSpec): Draft {
   };
 }
 
+function plannedTitle(app: AppScene, spec: DraftSpec): string {
+  return spec.title ?? titleOf(app, spec.target, spec.action);
+}
+
+function lowered(title: string): string {
+  return title.slice(0, 1).toLowerCase() + title.slice(1);
+}
+
+/** The last of these steps: whoever waits for them waits for all. */
+export function endsOf(drafts: readonly Draft[]): readonly string[] {
+  const waitedFor = new Set(drafts.flatMap((draft) => draft.dependsOn));
+  return drafts.map((draft) => draft.id).filter((id) => !waitedFor.has(id));
+}
+
 /** The same action as a task for a person; the read that closes it is that of the action itself. */
 function manualFor(context: DraftContext, spec: DraftSpec): Action {
-  const title = spec.title ?? titleOf(context.app, spec.target, spec.action);
   const task =
-    spec.instructions ??
-    `In the admin page of ${context.app.appName}: ${title.slice(0, 1).toLowerCase()}${title.slice(1)}.`;
+    spec.instructions ?? `In the admin page of ${context.app.appName}: ${lowered(plannedTitle(context.app, spec))}.`;
   const instructions = `${task} (${spec.target.label}, ${spec.target.email ?? spec.target.id ?? "no address"})`;
   return { verb: "manual", instructions, proof: proofOf(spec) };
 }

@@ -46,7 +46,7 @@ export function titleOf(app: AppScene, target: Target, action: Action): string {
     case "revokeInvitation":
       return `Revoke the invitation of ${target.email ?? target.label}`;
     case "manual":
-      return `By hand: ${action.instructions}`;
+      return action.instructions;
   }
 }
 

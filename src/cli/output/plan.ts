@@ -50,7 +50,7 @@ function sharedStart(steps: readonly Step[]): string | null {
 }
 
 function noteLines(step: Step, rest: readonly string[], shared: string | null, style: Style): readonly string[] {
-  const notes = [...step.sideEffects];
+  const notes = step.action.verb === "manual" ? [step.action.instructions] : [...step.sideEffects];
   if (step.notBefore !== null && step.notBefore !== shared) notes.push(`not before ${shortTime(step.notBefore)}`);
   const lines = notes.length === 0 ? [] : wrapped(notes.join("; "), 2 * TITLE_WIDTH);
   return [...rest, ...lines.map((line) => style.dim(line))].map((line) => NOTE_INDENT + line);
