@@ -5,7 +5,7 @@ import type { Condition, Gift, Policy, Rule } from "../model/policy.ts";
 import { foldValue } from "./words.ts";
 
 /** How long before the first day a new person's accounts are wanted. */
-export const JOINER_LEAD_DAYS = 14;
+const JOINER_LEAD_DAYS = 14;
 
 /**
  * Where a person stands now. `left`: access has ended, by the end of access that the source gave, or because it says

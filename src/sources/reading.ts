@@ -54,7 +54,7 @@ export interface FileLimits {
   readonly errors: number;
 }
 
-export const FILE_LIMITS: FileLimits = {
+const FILE_LIMITS: FileLimits = {
   bytes: 50 * 1024 * 1024,
   unpackedBytes: 200 * 1024 * 1024,
   rows: 500_000,

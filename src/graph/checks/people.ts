@@ -156,7 +156,7 @@ export function checkMissing(context: CheckContext, node: PersonNode, desired: D
   });
 }
 
-export function giftText({ gift }: Desired): string {
+function giftText({ gift }: Desired): string {
   const parts = [gift.role === null ? "an account" : `role ${gift.role}`];
   if (gift.teams.length > 0) parts.push(`team ${gift.teams.join(", ")}`);
   for (const [name, value] of Object.entries(gift.attributes)) parts.push(`${name} ${JSON.stringify(value)}`);

@@ -8,7 +8,7 @@ import { accountAliases, accountName, bareLocal, localPatterns, personNames, typ
 import { placeOf } from "./verdict.ts";
 
 /** Below this a human has better things to do. */
-export const LEAST_SCORE = 0.4;
+const LEAST_SCORE = 0.4;
 /** Only a sure match has 1. */
 const MOST_SCORE = 0.99;
 /** A person who has an account of the kind already can hardly have another one. */

@@ -1,4 +1,4 @@
-import { canonicalEmail, emailDomain, type EmailKey } from "../../kernel/email.ts";
+import { canonicalEmail, type EmailKey } from "../../kernel/email.ts";
 import type { AccountRecord } from "../../model/account.ts";
 import type { Person } from "../../model/person.ts";
 import { foldPhone, foldWords, localPart } from "../words.ts";
@@ -98,8 +98,4 @@ export function personTraces(person: Person, emit: Emit): void {
   }
   const phone = person.phone === null ? null : foldPhone(person.phone);
   if (phone !== null) emit("phone", phone);
-}
-
-export function sameDomain(left: EmailKey, right: EmailKey): boolean {
-  return emailDomain(left) === emailDomain(right);
 }

@@ -7,7 +7,7 @@ import { byText } from "../words.ts";
 import type { ClaimLevel, Slot } from "./people-index.ts";
 
 /** Who decides in records of links that the graph makes by itself. */
-export const DECIDED_BY_US = "tenure";
+const DECIDED_BY_US = "tenure";
 
 export interface Waiting {
   readonly slot: Slot;
@@ -64,7 +64,7 @@ export function evidenceOf(level: ClaimLevel, email: string, person: Person): Ev
 }
 
 /** The stored tie of a person and an account has one id, whatever becomes of it. */
-export function linkId(person: string, account: AccountRef): string {
+function linkId(person: string, account: AccountRef): string {
   return deriveId("lnk", person, refKey(account));
 }
 
