@@ -18,6 +18,11 @@ export function atMost(name: string, value: number, bound: number, unit: string)
   return { name, value, bound, unit, ok: value <= bound };
 }
 
+/** A figure that must be just this. */
+export function exactly(name: string, value: number, bound: number, unit: string): Measure {
+  return { name, value, bound, unit, ok: value === bound };
+}
+
 /** A figure that is shown and not judged. */
 export function shown(name: string, value: number, unit: string): Measure {
   return { name, value, bound: null, unit, ok: true };
