@@ -18,7 +18,7 @@ import type { Plan, PlanContent, Step } from "../src/model/plan.ts";
 import { DEFAULT_APPROVALS, DEFAULT_GUARDS, type ConnectionPolicy, type Policy } from "../src/model/policy.ts";
 import type { JournalEntry } from "../src/model/run.ts";
 import { openMemoryStore, type OpenStore } from "../src/store/open.ts";
-import type { CrashPoint } from "../src/workflows/apply.ts";
+import { engineRunId, type CrashPoint } from "../src/workflows/apply.ts";
 import { APPS, loadApp, type AppId, type LoadedApp } from "./world/connect.ts";
 import { Process } from "./world/process.ts";
 
@@ -27,8 +27,9 @@ export type { AppId } from "./world/connect.ts";
 /** 20 November 2026, 14:00 in Los Angeles. */
 const START = "2026-11-20T22:00:00Z";
 
-/** Turns of the event loop after which nothing on loopback can still be on its way. */
+/** Turns of the event loop after which nothing on loopback can still be on its way, and after which no promise can. */
 const QUIET_TURNS = 40;
+const FEW_TURNS = 3;
 /** Steps of the clock that one call may take; beyond it something waits for ever. */
 const MOST_STEPS = 200_000;
 
@@ -47,6 +48,22 @@ export interface WorldOptions {
 
 /** Where an imagined process is to die. */
 export type OnPoint = (point: CrashPoint, step: Step) => void | Promise<void>;
+
+/** A call under way. */
+export interface Begun {
+  readonly over: () => boolean;
+  readonly result: () => Promise<unknown>;
+}
+
+function begun(call: Promise<unknown>): Begun {
+  let over = false;
+  const done = call.finally(() => {
+    over = true;
+  });
+  // The rejection is for who asks for the result; here it must only not count as unhandled meanwhile.
+  done.catch(() => undefined);
+  return { over: () => over, result: () => done };
+}
 
 type Emulators = ReadonlyMap<AppId, RunningEmulator>;
 
@@ -167,7 +184,7 @@ export class World {
   async until(condition: () => boolean): Promise<boolean> {
     for (let step = 0; ; step += 1) {
       assert.ok(step < MOST_STEPS, "something waits for ever");
-      for (let turn = 0; turn < QUIET_TURNS; turn += 1) {
+      for (let turn = 0; turn < (this.process.life.calls > 0 ? QUIET_TURNS : FEW_TURNS); turn += 1) {
         if (condition()) return true;
         await yieldTurn();
       }
@@ -185,6 +202,27 @@ export class World {
     const { actor = "ops", signal = new AbortController().signal } = options;
     const onEvent = (event: AppEvent): void => void events.push(event);
     return this.drive(app.call(name, input, { actor, signal, onEvent }));
+  }
+
+  /** Begins a call without driving it: `until` does. */
+  begin<Name extends UseCaseName>(name: Name, input: UseCases[Name]["input"]): Begun {
+    const { events, app } = this.process;
+    const onEvent = (event: AppEvent): void => void events.push(event);
+    return begun(app.call(name, input, { actor: "ops", signal: new AbortController().signal, onEvent }));
+  }
+
+  /** Lets the worker of this process take up what it finds, until this round of the run has ended by itself. */
+  watch(run: string, round = 1): Begun {
+    const { process, clock } = this;
+    const follow = async (): Promise<void> => {
+      await process.startWorker();
+      while (!process.life.over) {
+        const known = await process.engine.get(engineRunId(run, round));
+        if (known === null || !["waiting", "running"].includes(known.status)) return;
+        await clock.sleep(1_000);
+      }
+    };
+    return begun(follow());
   }
 
   /** Stores a plan written by hand; its hash is the one of its content. */
@@ -228,11 +266,14 @@ export class World {
     this.process.kill();
   }
 
-  /** Another process takes over what the last one left. */
-  restart(): void {
+  /** Another process takes over what the last one left; as where a directory is opened anew, no lease of a dead one holds. */
+  async restart(): Promise<void> {
     if (!this.process.life.over) this.crash();
     this.#number += 1;
     this.process = this.#start();
+    await this.store.database.write(async (db) => {
+      await db.updateTable("leases").set({ holder: null, expires_at: 0 }).execute();
+    });
   }
 
   /** Another process starts beside one that is stopped. */

@@ -8,9 +8,15 @@ export class Life {
   #over = false;
   #stopped: Promise<void> | null = null;
   #goOn: () => void = () => undefined;
+  /** Calls to apps that are under way. */
+  calls = 0;
 
   get over(): boolean {
     return this.#over;
+  }
+
+  get stopped(): boolean {
+    return this.#stopped !== null;
   }
 
   end(): void {
@@ -73,6 +79,25 @@ export function mortal<T extends object>(target: T, life: Life): T {
       const wrapped = wrap(value, object, life);
       parts.set(name, wrapped);
       return wrapped;
+    },
+  });
+}
+
+/** The same, and counts its calls while they are under way. */
+export function counted<T extends object>(target: T, life: Life): T {
+  const inner = mortal(target, life);
+  return new Proxy(inner, {
+    get(object, name, receiver) {
+      const value: unknown = Reflect.get(object, name, receiver);
+      if (typeof value !== "function") return value;
+      return async (...given: readonly unknown[]): Promise<unknown> => {
+        life.calls += 1;
+        try {
+          return await Reflect.apply(value, object, given);
+        } finally {
+          life.calls -= 1;
+        }
+      };
     },
   });
 }

@@ -15,7 +15,7 @@ import type { Store } from "../../src/store/port.ts";
 import type { OpenTransport } from "../../src/transport/client.ts";
 import { startPendingRuns, type CrashPoint } from "../../src/workflows/apply.ts";
 import { connect, type AppId, type LoadedApp } from "./connect.ts";
-import { Life, mortal, mortalClock } from "./mortal.ts";
+import { counted, Life, mortal, mortalClock } from "./mortal.ts";
 
 export interface ProcessParts {
   readonly apps: ReadonlyMap<AppId, LoadedApp>;
@@ -73,7 +73,7 @@ export class Process {
     this.#transports.push(...opened.flatMap((one) => one.transports));
     const connections = opened.map(({ connection }) => ({
       ...connection,
-      connector: mortal(connection.connector, this.life),
+      connector: counted(connection.connector, this.life),
     }));
     this.connections = new Map(connections.map((connection) => [connection.name, connection]));
     this.app = createApp({

@@ -197,7 +197,7 @@ planted("[S22] what a run has met of seats outlives its process", async (world) 
   const plan = await world.addPlan(numbered(first, waiting));
   const result = await world.apply(plan);
   assert.match((await world.entry(result, first)).reason ?? "", /no seat left/);
-  world.restart();
+  await world.restart();
   const resumed = await world.apply(plan, ["ann", "bob", "cleo"]);
   assert.match((await world.entry(resumed, waiting)).reason ?? "", /not tried/);
   assert.equal(world.requests("followupboss", "POST", /users/).length, 1);
