@@ -51,7 +51,7 @@ export const TYPES_ONLY: Readonly<Record<string, readonly string[]>> = {
 /** Packages that a folder may import, besides Node's own modules; a folder that is not named imports none. */
 export const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   transport: ["undici"],
-  sources: ["csv-parse", "read-excel-file"],
+  sources: ["read-excel-file"],
   "connector-kit": ["zod", "typebox"],
   "emulator-kit": ["hono", "@hono/node-server"],
   connectors: ["zod", "typebox"],
