@@ -5,7 +5,7 @@ import { assert } from "../src/kernel/assert.ts";
 import type { Person, RosterEntry } from "../src/model/person.ts";
 import { readRoster } from "../src/sources/read-roster.ts";
 import { READ_DEFAULTS } from "../src/sources/reading.ts";
-import { atMost, median, shown, type Bench, type Measure } from "./measure.ts";
+import { atMost, shown, type Bench, type Measure } from "./measure.ts";
 import { makeCompany, makeRoster, NOW, type BenchCompany } from "./people.ts";
 
 const SIZES = [1000, 10_000, 100_000] as const;

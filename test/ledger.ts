@@ -1,5 +1,5 @@
 import { connectors } from "../src/connectors/index.ts";
-import type { Caveat, Side } from "../src/connector-kit/manifest.ts";
+import type { Side } from "../src/connector-kit/manifest.ts";
 import { readTree } from "./source-tree.ts";
 
 /** The sides in the order in which they are printed. */
@@ -67,7 +67,7 @@ export async function readLedger(): Promise<readonly LedgerRow[]> {
   const rows: LedgerRow[] = [];
   for (const [app, load] of Object.entries(connectors)) {
     const { default: manifest } = await load();
-    const caveats = Object.entries(manifest.caveats as Readonly<Record<string, Caveat>>);
+    const caveats = Object.entries(manifest.caveats);
     for (const side of SIDES) {
       const place = placeOf(app, side);
       const ids = caveats.filter(([, caveat]) => caveat.sides.includes(side)).map(([id]) => id);
