@@ -10,7 +10,7 @@ import { randomCompany } from "./testing/random-company.ts";
 import { companyWith, leaverCompany, MAYA, SCENARIOS } from "./testing/scenarios.ts";
 import { simulate } from "./testing/simulator.ts";
 
-const RUNS = { numRuns: 100 };
+const RUNS = { numRuns: 60 };
 
 function bytes(content: PlanContent): string {
   return canonicalJson(toJson(content));

@@ -19,10 +19,15 @@ export interface AttributeChange {
   readonly after: JsonValue;
 }
 
+function joinNames(given: string, family: string): string {
+  const [first, last] = [given.trim(), family.trim()];
+  if (first === "") return last;
+  return last === "" ? first : `${first} ${last}`;
+}
+
 /** "Given Family", as apps with one name field get it; never made into two names again (X-16). */
 export function fullName(person: Person): string {
-  const parts = [person.givenName, person.familyName].map((part) => part.trim()).filter((part) => part !== "");
-  return parts.length === 0 ? person.displayName.trim() : parts.join(" ");
+  return joinNames(person.givenName, person.familyName) || person.displayName.trim();
 }
 
 /**
@@ -51,8 +56,7 @@ function plain(field: string, before: string | null, after: string): AttributeCh
 
 /** The name as one text: an app's single name is never parted back into fields (X-16). */
 function nameOf(record: AccountRecord): string {
-  const parts = [record.givenName ?? "", record.familyName ?? ""].join(" ").trim();
-  return parts === "" ? record.displayName : parts;
+  return joinNames(record.givenName ?? "", record.familyName ?? "") || record.displayName;
 }
 
 function addNames(changes: AttributeChange[], app: AppScene, person: Person, record: AccountRecord): void {

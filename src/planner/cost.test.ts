@@ -9,7 +9,7 @@ import { buildScenes } from "./scene.ts";
 
 function scene(name: string) {
   const request = planRequest(leaverCompany());
-  const app = buildScenes(request.graph, request.policy, {}).get(name);
+  const app = buildScenes(request).get(name);
   assert.ok(app !== undefined);
   return app;
 }

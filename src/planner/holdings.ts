@@ -17,7 +17,7 @@ export interface HoldingToCount {
  */
 export function holdingsToCount(request: Omit<PlanRequest, "holdings">): readonly HoldingToCount[] {
   const whole = { ...request, holdings: [] };
-  const world = buildWorld(whole, buildScenes(request.graph, request.policy, request.off));
+  const world = buildWorld(whole, buildScenes(whole));
   const wanted: HoldingToCount[] = [];
   for (const { pair, leaving } of selectPairs(whole, world)) {
     if (leaving !== null) wanted.push(...countFor(pair));

@@ -266,3 +266,25 @@ test("[FUB-26] an account that the list no longer shows is no proof of a deletio
   assert.equal(creates(true), 1);
   assert.equal(creates(false), 0);
 });
+
+test("where the account is made silently, without a role, only a role that is not the usual one is given afterwards", () => {
+  const silent = (role: string): readonly string[] => {
+    const company = joinerCompany();
+    const rules = [makeRule("sales", { department: "Sales" }, { inbox: { role, teams: ["Sales"] } })];
+    const apps = company.apps
+      .filter((app) => app.name === "inbox")
+      .map((app) => {
+        const { create } = app.traits;
+        const scim = create === null ? null : { ...create, role: false, outcome: "active" as const };
+        return { ...app, traits: { ...app.traits, create: scim } };
+      });
+    const plan = planCompany({ ...company, apps, policy: { rules } });
+    return lines(plan).filter((_, place) => plan.steps[place]?.person === LIAM.id);
+  };
+  assert.deepEqual(silent("Teammate"), ["1 inbox Create teammate", "2 inbox Add to Sales"]);
+  assert.deepEqual(silent("Admin").slice(-3), [
+    "3 inbox Create teammate",
+    "4 inbox Give role Admin",
+    "5 inbox Add to Sales",
+  ]);
+});

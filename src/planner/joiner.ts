@@ -173,7 +173,8 @@ function createSteps(pair: Pair, desired: Desired, wanted: Entitlements, context
   });
   const drafts = [made];
   const account: Target = { ...target, madeBy: made.id };
-  if (wanted.role !== null && draft.role === null) drafts.push(roleAfter(context, account, wanted, made.id));
+  if (draft.role === null && wanted.role !== null && wanted.role !== app.traits.roles.standard)
+    drafts.push(roleAfter(context, account, wanted, made.id));
   const byMembers = app.traits.teams.toldBy === "members";
   const sofar = inside.map((team) => team.id);
   for (const team of wanted.teams.slice(inside.length)) {

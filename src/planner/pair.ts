@@ -42,7 +42,7 @@ export interface World {
   readonly apps: ReadonlyMap<string, AppScene>;
   readonly people: ReadonlyMap<string, PersonNode>;
   /** By source key and by canonical address, for "manager". */
-  readonly findPerson: (reference: string) => PersonNode | null;
+  readonly findPerson: (reference: string, from: Person) => PersonNode | null;
   readonly colleaguesIn: (department: string) => readonly PersonNode[];
   readonly holdings: ReadonlyMap<string, HoldingCount>;
   /** The app's own role and teams for what the rules give. */

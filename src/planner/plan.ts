@@ -24,7 +24,7 @@ import { buildWorld } from "./world.ts";
  */
 export function makePlan(request: PlanRequest): PlanContent {
   const { policy, now } = request;
-  const apps = buildScenes(request.graph, policy, request.off);
+  const apps = buildScenes(request);
   const world = buildWorld(request, apps);
   const planned = joinPlans(planPairs(request, world));
   const sifted = siftDrafts(planned.drafts, apps, now);

@@ -2,7 +2,7 @@ import type { Finding, FindingKind } from "../model/finding.ts";
 import type { HeldBack } from "../model/plan.ts";
 import type { World } from "./pair.ts";
 import type { PlanRequest } from "./request.ts";
-import { selectedFindings } from "./selection.ts";
+import { selectedFindings, selectedPerson } from "./selection.ts";
 
 /**
  * What no plan mends by itself: a row, an account or an owner that is missing or unclear. Absence is a question for a
@@ -22,7 +22,7 @@ export function reviewItems(request: PlanRequest, world: World): readonly HeldBa
   const { selection } = request;
   const wanted = (finding: Finding): boolean => {
     if (selection.connections !== null && !selection.connections.includes(finding.connection)) return false;
-    if (selection.kind === "person") return finding.person === selection.person && FOR_REVIEW.has(finding.kind);
+    if (selection.kind === "person") return finding.person === selectedPerson(request) && FOR_REVIEW.has(finding.kind);
     return FOR_REVIEW.has(finding.kind) || (selection.kind === "findings" && finding.person === null);
   };
   return selectedFindings(request)

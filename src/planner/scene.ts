@@ -1,10 +1,12 @@
 import { assert } from "../kernel/assert.ts";
+import { AppError } from "../kernel/errors.ts";
 import { canonicalEmail } from "../kernel/email.ts";
-import type { AccountNode, ConnectionGraph, Graph } from "../graph/graph.ts";
-import { foldValue } from "../graph/words.ts";
+import type { AccountNode, ConnectionGraph } from "../graph/graph.ts";
+import { byText, foldValue } from "../graph/words.ts";
 import { refKey, type TeamRecord } from "../model/account.ts";
-import type { ConnectionPolicy, Policy } from "../model/policy.ts";
+import type { ConnectionPolicy } from "../model/policy.ts";
 import type { Traits, Verb } from "../model/traits.ts";
+import type { PlanRequest } from "./request.ts";
 
 /** One connection as the planner sees it. Indexes that only some plans need are made when they are first asked for. */
 export interface AppScene {
@@ -72,17 +74,17 @@ export function lazy<T>(make: () => T): () => T {
   };
 }
 
-/**
- * The connections that have both a policy and a place in the graph, by name. `off` names the verbs that a connection
- * has lost (`ConnectionState.off`).
- */
+/** The apps that a plan is about, by name. Throws `missing` for a name that no connection has. */
 export function buildScenes(
-  graph: Graph,
-  policy: Policy,
-  off: Readonly<Record<string, readonly Verb[]>>,
+  request: Pick<PlanRequest, "graph" | "policy" | "off" | "selection">,
 ): ReadonlyMap<string, AppScene> {
+  const { graph, policy, off } = request;
+  const { connections: names } = request.selection;
+  const [unknown] = (names ?? []).filter((name) => !policy.connections.some((one) => one.name === name));
+  if (unknown !== undefined) throw new AppError("missing", `there is no app ${unknown}: see tenure apps list`);
   const scenes = new Map<string, AppScene>();
-  for (const connection of [...policy.connections].sort((left, right) => (left.name < right.name ? -1 : 1))) {
+  for (const connection of [...policy.connections].sort((left, right) => byText(left.name, right.name))) {
+    if (names !== null && !names.includes(connection.name)) continue;
     const known = graph.connections.get(connection.name);
     assert(known !== undefined, `the graph has no connection ${connection.name}`);
     scenes.set(connection.name, buildScene(known, connection, off[connection.name] ?? []));

@@ -4,7 +4,7 @@ import type { PersonNode } from "../graph/graph.ts";
 import type { Finding } from "../model/finding.ts";
 import type { Leaving, Pair, World } from "./pair.ts";
 import type { PlanRequest } from "./request.ts";
-import { groupBy, type AppScene } from "./scene.ts";
+import { groupBy } from "./scene.ts";
 
 export interface SelectedPair {
   readonly pair: Pair;
@@ -12,6 +12,11 @@ export interface SelectedPair {
   readonly leaving: Leaving | null;
   /** The plan is about this person only. */
   readonly alone: boolean;
+}
+
+/** The person that a plan is about, by the id under which the graph has them; null: it is about many. */
+export function selectedPerson({ selection, graph }: Pick<PlanRequest, "selection" | "graph">): string | null {
+  return selection.kind === "person" ? (graph.sameAs.get(selection.person) ?? selection.person) : null;
 }
 
 /** The findings that a plan is asked to mend; all of them where none is named. */
@@ -29,23 +34,15 @@ export function selectedFindings(request: Pick<PlanRequest, "findings" | "select
 export function* selectPairs(request: PlanRequest, world: World): Generator<SelectedPair> {
   const { selection } = request;
   const book = ruleBook(request.policy);
-  const apps = selectedApps(selection.connections, world);
   for (const [node, only] of selectedPeople(request, world)) {
     const leaving = world.leaving(node);
     const desired = leaving === null ? book.desired(node.person, world.now) : null;
-    for (const app of apps) {
+    for (const app of world.apps.values()) {
       if (only !== null && !only.has(app.name)) continue;
       const pair = { world, app, node, desired: desired?.get(app.name) ?? null };
       yield { pair, leaving, alone: selection.kind === "person" };
     }
   }
-}
-
-function selectedApps(names: readonly string[] | null, world: World): readonly AppScene[] {
-  for (const name of names ?? []) {
-    if (!world.apps.has(name)) throw new AppError("missing", `there is no app ${name}: see tenure apps list`);
-  }
-  return [...world.apps.values()].filter((app) => names === null || names.includes(app.name));
 }
 
 /** People, and the apps in which they are looked at; null: all that are selected. */
@@ -59,7 +56,7 @@ function* selectedPeople(
       for (const node of world.people.values()) yield [node, null];
       return;
     case "person": {
-      const node = world.people.get(request.graph.sameAs.get(selection.person) ?? selection.person);
+      const node = world.people.get(selectedPerson(request) ?? "");
       if (node === undefined)
         throw new AppError("missing", `there is no person ${selection.person}: see tenure people list`);
       yield [node, null];

@@ -65,7 +65,7 @@ function takeOver(account: AccountNode): Target {
 function managerAccount(pair: Pair, account: AccountNode): AccountNode | string {
   const { app, node, world } = pair;
   if (node.person.manager === null) return `${node.person.displayName} has no manager in the roster`;
-  const manager = world.findPerson(node.person.manager);
+  const manager = world.findPerson(node.person.manager, node.person);
   if (manager === null) return `the manager ${node.person.manager} is nobody in the roster`;
   const name = manager.person.displayName;
   const accounts = manager.accounts.filter((one) => one.ref.connection === app.name);

@@ -1,14 +1,16 @@
 import { canonicalEmail } from "../kernel/email.ts";
+import { personId } from "../graph/diff-roster.ts";
 import type { PersonNode } from "../graph/graph.ts";
 import { refKey } from "../model/account.ts";
 import { resolveEntitlements, teamsUnderRules, type Entitlements } from "./entitlements.ts";
 import { holdingKey, leavingOf, type Leaving, type World } from "./pair.ts";
 import type { PlanRequest } from "./request.ts";
+import { selectedPerson } from "./selection.ts";
 import { groupBy, lazy, type AppScene } from "./scene.ts";
 import { nameKey, timeText } from "./words.ts";
 
 /** Finds people by the key or the address that a source writes for a manager; a key wins over an address. */
-function personFinder(people: ReadonlyMap<string, PersonNode>): (reference: string) => PersonNode | null {
+function personFinder(people: ReadonlyMap<string, PersonNode>): World["findPerson"] {
   const byKey = lazy(() => {
     const known = new Map<string, PersonNode>();
     for (const node of people.values()) known.set(node.person.key.trim(), node);
@@ -22,8 +24,9 @@ function personFinder(people: ReadonlyMap<string, PersonNode>): (reference: stri
     }
     return known;
   });
-  return (reference) => {
-    const found = byKey().get(reference.trim());
+  return (reference, from) => {
+    // An id is made of source and key, so that most managers are found without an index of everybody.
+    const found = people.get(personId(from.source, reference.trim())) ?? byKey().get(reference.trim());
     if (found !== undefined) return found;
     const email = canonicalEmail(reference);
     return email === null ? null : (byEmail().get(email) ?? null);
@@ -68,7 +71,8 @@ function entitlementsCache(): World["entitlements"] {
 export function buildWorld(request: PlanRequest, apps: ReadonlyMap<string, AppScene>): World {
   const { people } = request.graph;
   const { selection } = request;
-  const offboard = selection.kind === "person" && selection.offboard ? [selection.person] : [];
+  const person = selectedPerson(request);
+  const offboard = selection.kind === "person" && selection.offboard && person !== null ? [person] : [];
   const byDepartment = lazy(() =>
     groupBy(people.values(), ({ person }) => (person.department === null ? null : nameKey(person.department))),
   );
