@@ -1,11 +1,12 @@
-import { mkdir, rename, unlink, writeFile } from "node:fs/promises";
+import { rename, unlink, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { AppError } from "../kernel/errors.ts";
+import { makeDirectory } from "../store/directory.ts";
 
 /** Makes the folder when it is not there, for its owner alone. */
-export async function makeFolder(path: string): Promise<void> {
+export function makeFolder(path: string): void {
   try {
-    await mkdir(path, { recursive: true, mode: 0o700 });
+    makeDirectory(path);
   } catch (cause) {
     throw new AppError(
       "storage",
@@ -19,7 +20,7 @@ export async function makeFolder(path: string): Promise<void> {
 export async function writePrivate(path: string, text: string, mode = 0o600): Promise<void> {
   const beside = `${path}.new`;
   try {
-    await mkdir(dirname(path), { recursive: true });
+    makeDirectory(dirname(path));
     await writeFile(beside, text, { mode });
     await rename(beside, path);
   } catch (cause) {

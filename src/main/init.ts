@@ -133,8 +133,8 @@ export async function sandboxApps(
   nameOf: (manifest: ConnectorManifest) => string,
 ): Promise<JsonObject> {
   const made: Record<string, JsonValue> = {};
-  await makeFolder(dataDir);
-  await makeFolder(join(dataDir, "secrets"));
+  makeFolder(dataDir);
+  makeFolder(join(dataDir, "secrets"));
   const apps = isJsonObject(document["apps"]) ? document["apps"] : {};
   for (const manifest of await loadManifests()) {
     const part = apps[manifest.id];

@@ -31,7 +31,7 @@ export async function runSandbox(options: SandboxStart): Promise<Sandbox> {
 
 /** Leaves word of the sandbox in the data directory, for the commands that talk to it. */
 export async function noteSandbox(dataDir: string, document: JsonObject): Promise<void> {
-  await makeFolder(dataDir);
+  makeFolder(dataDir);
   const note = { pid: process.pid, document };
   await writePrivate(noteFile(dataDir), `${JSON.stringify(note)}\n`);
 }

@@ -1,4 +1,4 @@
-import { closeSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { closeSync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import type { Clock } from "../../kernel/clock.ts";
@@ -6,6 +6,7 @@ import { toIso } from "../../kernel/dates.ts";
 import { AppError, isAppError } from "../../kernel/errors.ts";
 import { isJsonObject, parseJson } from "../../kernel/json.ts";
 import { readSqliteError } from "./errors.ts";
+import { makeDirectory } from "../directory.ts";
 
 /** Who has the data directory, as written beside it. */
 interface Owner {
@@ -26,7 +27,7 @@ export interface Ownership {
  * Throws `busy` with the holder's number, since when, and what to do.
  */
 export function takeDirectory(directory: string, clock: Clock): Ownership {
-  makeDirectory(directory);
+  ownDirectory(directory);
   const note = join(directory, "owner.json");
   const lockFile = join(directory, "owner.lock");
   createPrivate(lockFile);
@@ -51,9 +52,9 @@ export function takeDirectory(directory: string, clock: Clock): Ownership {
   };
 }
 
-function makeDirectory(directory: string): void {
+function ownDirectory(directory: string): void {
   try {
-    mkdirSync(directory, { recursive: true, mode: 0o700 });
+    makeDirectory(directory);
   } catch (cause) {
     throw cannotWrite(cause, directory);
   }
