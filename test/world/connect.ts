@@ -2,9 +2,9 @@ import type { Connection } from "../../src/connector-kit/connection.ts";
 import type { ConnectorManifest } from "../../src/connector-kit/manifest.ts";
 import { connectors } from "../../src/connectors/index.ts";
 import type { EmulatorModule } from "../../src/emulator-kit/contract.ts";
-import type { RunningEmulator } from "../../src/emulator-kit/running.ts";
 import { present } from "../../src/kernel/assert.ts";
 import type { Clock } from "../../src/kernel/clock.ts";
+import type { JsonObject } from "../../src/kernel/json.ts";
 import type { Log } from "../../src/kernel/log.ts";
 import type { Random } from "../../src/kernel/random.ts";
 import type { ConnectionPolicy } from "../../src/model/policy.ts";
@@ -26,9 +26,14 @@ export async function loadApp(app: AppId): Promise<LoadedApp> {
   return { manifest, emulator: module.emulator };
 }
 
+/** Where an emulator is reached, and its credentials: its part of the sandbox document. */
+export interface Reached {
+  readonly document: JsonObject;
+}
+
 export interface ConnectParts {
-  readonly app: LoadedApp;
-  readonly emulator: RunningEmulator;
+  readonly manifest: ConnectorManifest;
+  readonly reached: Reached;
   readonly settings: Readonly<Record<string, unknown>>;
   readonly policy: Partial<ConnectionPolicy>;
   readonly clock: Clock;
@@ -46,9 +51,8 @@ export interface OpenConnection {
 
 /** A connection to an emulator as `main` would open it, named like its connector. */
 export function connect(parts: ConnectParts): OpenConnection {
-  const { manifest } = parts.app;
-  const { clock, networkClock, ledger, random, log, emulator } = parts;
-  const settings = manifest.settings.parse({ ...manifest.sandboxSettings(emulator.document), ...parts.settings });
+  const { manifest, clock, networkClock, ledger, random, log, reached } = parts;
+  const settings = manifest.settings.parse({ ...manifest.sandboxSettings(reached.document), ...parts.settings });
   const transports = new Map<string, OpenTransport>();
   for (const plan of manifest.endpoints(settings)) {
     const { endpoint } = plan;

@@ -59,8 +59,8 @@ export class Process {
       const emulator = parts.emulators.get(id);
       if (emulator === undefined) throw new AppError("internal", `no emulator ${id}`);
       return connect({
-        app,
-        emulator,
+        manifest: app.manifest,
+        reached: emulator,
         settings: parts.settings[id] ?? {},
         policy: policy.connections.find((one) => one.name === id) ?? {},
         clock: this.#clock,
