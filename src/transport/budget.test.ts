@@ -189,6 +189,43 @@ test("gives back what it does not use: after a span, and when it ends", async ()
   assert.equal(clock.sleeping, 0);
 });
 
+test("calls one after another that take most of a span take one slot each: none is dated by the next one's answer", async () => {
+  const clock = virtualClock(START_MS);
+  const inner = memoryLedger(clock);
+  const wanted: number[] = [];
+  const ledger: BudgetLedger = {
+    ...inner,
+    take: (spec, lane, want) => {
+      wanted.push(want);
+      return inner.take(spec, lane, want);
+    },
+  };
+  const { budget } = make(specOf(120), { ledger, clock });
+  for (let call = 0; call < 5; call += 1) {
+    const asked = ask(budget);
+    await turn(clock);
+    await clock.advance(100);
+    budget.answered(slotOf(asked), null);
+    await turn(clock);
+  }
+  assert.deepEqual(wanted, [1, 1, 1, 1, 1]);
+  await budget.close();
+});
+
+test("a slot that one process gives back is another's within a quarter of a second", async () => {
+  const made = make(specOf(1));
+  const other = make(specOf(1), { ledger: made.ledger, clock: made.clock });
+  const [mine, theirs] = [ask(made.budget), ask(other.budget)];
+  await turn(made.clock);
+  await made.clock.advance(100);
+  assert.equal(theirs.slot, null);
+  made.budget.unsent(slotOf(mine));
+  await made.clock.advance(150);
+  other.budget.answered(slotOf(theirs), null);
+  await made.budget.close();
+  await other.budget.close();
+});
+
 test("never has more requests under way than it may", async () => {
   const { clock, budget } = make(specOf(100), { maxInFlight: 3 });
   const asked = Array.from({ length: 5 }, () => ask(budget));

@@ -260,10 +260,10 @@ export class Budget {
     if (urgent > 0) this.#giveBack();
   }
 
-  /** As many as are asked for now, or as the pace of late will use within a span. */
+  /** As many as are asked for now, or as the pace of late will surely use within a span. */
   #wanted(): number {
     const elapsedMs = Math.max(1, this.#options.clock.now() - this.#takenMs);
-    const pace = Math.ceil(((this.#handed - this.#handedAtTake) * this.#spanMs) / elapsedMs);
+    const pace = Math.floor(((this.#handed - this.#handedAtTake) * this.#spanMs) / elapsedMs);
     return Math.max(1, Math.min(this.#largestBatch, Math.max(this.#line.size, pace)));
   }
 

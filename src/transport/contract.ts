@@ -99,7 +99,7 @@ export type GrantAnswer =
 export const GRANT_TTL_MS = 120_000;
 
 /** How soon to ask again when slots are in other hands and may come back at any time. */
-export const GRANT_RECHECK_MS = 1_000;
+export const GRANT_RECHECK_MS = 250;
 
 /** The longest hold that is believed (safety E1). */
 export const LONGEST_HOLD_MS = 24 * 3_600_000;

@@ -2,7 +2,7 @@ import type { BudgetSpec, GrantAnswer, Lane } from "../../transport/contract.ts"
 
 // The contract's times, which are transport's: the shared suite of all ledgers holds these to them.
 const GRANT_TTL_MS = 120_000;
-const GRANT_RECHECK_MS = 1_000;
+const GRANT_RECHECK_MS = 250;
 const LONGEST_HOLD_MS = 24 * 3_600_000;
 
 /** A grant whose calls are under way. */
