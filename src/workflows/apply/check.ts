@@ -1,5 +1,5 @@
 import { canonicalEmail } from "../../kernel/email.ts";
-import { toJson, type JsonObject } from "../../kernel/json.ts";
+import { toJson, type JsonObject, type JsonValue } from "../../kernel/json.ts";
 import type { AccountRecord } from "../../model/account.ts";
 import { accountImage, imageDifferences, pickImage } from "../../model/image.ts";
 import type { StepContext } from "./context.ts";
@@ -35,7 +35,8 @@ export async function desiredHolds(
 }
 
 export type Precheck =
-  | { readonly kind: "go"; readonly before: JsonObject | null }
+  /** `image`: the whole account as it was just before; null when there is none yet. */
+  | { readonly kind: "go"; readonly before: JsonObject | null; readonly image: JsonObject | null }
   | { readonly kind: "already"; readonly seen: JsonObject; readonly view: View }
   | { readonly kind: "stale"; readonly reason: string }
   | { readonly kind: "refused"; readonly reason: string }
@@ -46,7 +47,7 @@ export async function precheck(context: StepContext): Promise<Precheck> {
   const { step, connection } = context;
   const fact = await movedFact(context);
   if (fact !== null) return { kind: "stale", reason: fact };
-  if (step.precondition.expect === "none") return { kind: "go", before: null };
+  if (step.precondition.expect === "none") return { kind: "go", before: null, image: null };
   if (step.precondition.expect === "absent") return checkAbsent(context);
   if (context.targetId === null) {
     return { kind: "refused", reason: "the account that this step works on was never made: see the step before" };
@@ -75,7 +76,29 @@ export async function precheck(context: StepContext): Promise<Precheck> {
     const left = await listHoldings(connection, holding, owner, readContext(context));
     if (left.length > 0) return { kind: "holdings", holding, count: left.length };
   }
-  return { kind: "go", before: pickImage(view.image, { ...step.precondition.fields, ...step.after }) };
+  const before = pickImage(view.image, { ...step.precondition.fields, ...step.after });
+  return { kind: "go", before, image: view.image };
+}
+
+/** Fields that nobody may lose beside a step; an app may clear what a write leaves out (safety D19). */
+const WATCHED = ["email", "displayName", "givenName", "familyName", "phone", "state", "roles", "teams"] as const;
+const NAMES: readonly string[] = ["displayName", "givenName", "familyName"];
+
+/** What the account shows otherwise than before, though the step does not speak of it; in words for people. */
+export function alsoChanged(context: StepContext, before: JsonObject, view: View): readonly string[] {
+  const { after } = context.step;
+  const spoken = Object.keys(after).some((key) => NAMES.includes(key))
+    ? [...NAMES, ...Object.keys(after)]
+    : Object.keys(after);
+  if (view.record === null) return [];
+  return WATCHED.filter(
+    (field) => !spoken.includes(field) && imageDifferences(view.image, { [field]: before[field] ?? null }).length > 0,
+  ).map((field) => `${field} (was ${words(before[field])}, is ${words(view.image[field])})`);
+}
+
+function words(value: JsonValue | undefined): string {
+  if (value === undefined || value === null || value === "") return "nothing";
+  return typeof value === "string" ? value : JSON.stringify(value);
 }
 
 /** The roster fact that caused the step, read again: a leaver whose contract was extended is no leaver (safety A16). */
@@ -101,10 +124,10 @@ async function checkAbsent(context: StepContext): Promise<Precheck> {
   const { step, connection } = context;
   // Where the document promises that a second create is refused, that refusal is the check and costs no read.
   if (connection.traits.create?.refusesDuplicates === true || step.target.email === null) {
-    return { kind: "go", before: { exists: false } };
+    return { kind: "go", before: { exists: false }, image: null };
   }
   const [found] = await accountsWithEmail(connection, step.target.email, readContext(context));
-  if (found === undefined) return { kind: "go", before: { exists: false } };
+  if (found === undefined) return { kind: "go", before: { exists: false }, image: null };
   return {
     kind: "stale",
     reason: `${connection.appName} already has an account with this address (${found.id}, ${found.state}): plan again`,

@@ -283,3 +283,34 @@ planted("a successor whose account became somebody else's takes nothing over", a
   assert.equal((await applied(world, handOver)).state, "stale");
   assert.deepEqual(writes(world), []);
 });
+
+planted(
+  "[FUB-37] an app that clears what a write leaves out is noticed by the read-back, field by field",
+  async (world) => {
+    world.emulator("followupboss").set("putMode", "replace");
+    const step = makeStep({
+      app: "followupboss",
+      target: { id: "7", email: MAYA },
+      action: { verb: "update", changes: { displayName: "Maya O. Ito" } },
+      after: { displayName: "Maya O. Ito" },
+    });
+    const entry = await applied(world, step);
+    assert.equal(entry.state, "ok");
+    assert.match(entry.reason ?? "", /phone \(was \+1 510 555 0101, is nothing\)/);
+    assert.match(entry.reason ?? "", /teams \(was \["1"\], is \[\]\)/);
+    assert.equal(entry.receipt?.note, entry.reason);
+  },
+);
+
+test("[FUB-36] where a PUT is known to replace, every other field is sent along and stays", async () => {
+  await withWorld({ data: DATA, settings: { followupboss: { putSemantics: "replace" } } }, async (world) => {
+    world.emulator("followupboss").set("putMode", "replace");
+    const before = world.rows("followupboss", "users").find((user) => user["id"] === 7);
+    const { step } = mutationNamed("PUT /users/{id} (fields)");
+    const entry = await applied(world, step);
+    assert.equal(entry.state, "ok");
+    assert.equal(entry.reason, null);
+    const after = world.rows("followupboss", "users").find((user) => user["id"] === 7);
+    assert.deepEqual({ ...after, updated: null }, { ...before, phone: "+1 510 555 0199", updated: null });
+  });
+});

@@ -5,7 +5,7 @@ import type { WriteAnswer } from "../../connector-kit/contract.ts";
 import { imageDifferences, pickImage } from "../../model/image.ts";
 import type { JournalEntry } from "../../model/run.ts";
 import type { Verb } from "../../model/traits.ts";
-import { desiredHolds, precheck, viewTarget, type View } from "./check.ts";
+import { alsoChanged, desiredHolds, precheck, viewTarget, type View } from "./check.ts";
 import { offWords } from "./classify.ts";
 import { FRESH_READ_MS, type StepContext, type Verdict } from "./context.ts";
 import { afterSend } from "./failure.ts";
@@ -35,7 +35,7 @@ export async function workOnStep(context: StepContext, entry: JournalEntry, leas
   if (action.verb === "manual") return closeManual(context, entry, lease);
   if (action.verb === "transfer") return transferAll(context, action, entry, lease);
   if (action.verb === "verifyNone") return verifyNone(context, action.holding, entry, lease);
-  if (answeredAttempt(entry) !== null) return readBack(context, entry, lease);
+  if (answeredAttempt(entry) !== null) return readBack(context, entry, lease, null);
   if (openAttempt(entry) === null && !refusedAfterLost(entry)) return sendOnce(context, entry, lease);
   return settleStep(context, entry, lease);
 }
@@ -128,7 +128,7 @@ async function sendOnce(context: StepContext, entry: JournalEntry, lease: HeldLe
   await deps.onPoint("before-record", step);
   const recorded = await writeEntry(deps, answered, lease.handle(), null);
   await deps.onPoint("after-record", step);
-  return readBack(context, recorded, lease);
+  return readBack(context, recorded, lease, check.image);
 }
 
 /** Checked in the tick of the send: the lease, the age of the read that the step rests on (S5), a seat (S22). */
@@ -145,8 +145,16 @@ function sendFence(context: StepContext, checkedAtMs: number): () => void {
   };
 }
 
-/** The proof: a later read shows the fields of the step (X-08). A silent no-op is a failure, a read that fails is not proof. */
-async function readBack(context: StepContext, entry: JournalEntry, lease: HeldLease): Promise<Verdict> {
+/**
+ * The proof: a later read shows the fields of the step (X-08). A silent no-op is a failure, a read that fails is not proof.
+ * `before`: the account as read before the write, to see what else has changed; null after a crash.
+ */
+async function readBack(
+  context: StepContext,
+  entry: JournalEntry,
+  lease: HeldLease,
+  before: JsonObject | null,
+): Promise<Verdict> {
   const { deps } = context;
   const id = await answeredId(context, entry);
   if (id === null) {
@@ -161,8 +169,12 @@ async function readBack(context: StepContext, entry: JournalEntry, lease: HeldLe
     const view = await viewTarget(context, id);
     const desired = await desiredHolds(context, id, view);
     if (desired.holds) {
-      const receipt = receiptOf(context, "verified", entry.receipt?.before ?? null, desired.seen, null);
-      return finish(context, { ...entry, accountId: id }, lease, { state: "ok", reason: null, receipt, view });
+      const more = before === null ? [] : alsoChanged(context, before, view);
+      const reason = more.length === 0 ? null : `done, but the account changed in more than that: ${more.join("; ")}`;
+      if (reason !== null)
+        deps.log.warn("a write changed more than it named", { run: context.run.id, step: context.step.id });
+      const receipt = receiptOf(context, "verified", entry.receipt?.before ?? null, desired.seen, reason);
+      return finish(context, { ...entry, accountId: id }, lease, { state: "ok", reason, receipt, view });
     }
     differences = desired.differences;
   }
