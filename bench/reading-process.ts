@@ -38,3 +38,6 @@ process.on("message", (order: Order) => {
       process.send?.({ serial: order.serial, error: error instanceof Error ? error.stack : "failed" }),
   );
 });
+
+// Whatever the parent came to, nothing is left behind.
+process.once("disconnect", () => process.exit());

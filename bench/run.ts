@@ -29,12 +29,18 @@ async function main(names: readonly string[]): Promise<number> {
   for (const bench of BENCHES) {
     if (names.length > 0 && !names.includes(bench.name)) continue;
     process.stdout.write(`${bench.name}\n`);
-    for (const measure of await bench.run()) {
-      if (!measure.ok) broken += 1;
-      process.stdout.write(line(measure));
+    try {
+      for (const measure of await bench.run()) {
+        if (!measure.ok) broken += 1;
+        process.stdout.write(line(measure));
+      }
+    } catch (error) {
+      // The others are still worth their figures.
+      broken += 1;
+      process.stdout.write(`  FAILED ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
     }
   }
-  process.stdout.write(broken === 0 ? "all within their bounds\n" : `${broken} over their bounds\n`);
+  process.stdout.write(broken === 0 ? "all within their bounds\n" : `${broken} over their bounds or failed\n`);
   return broken === 0 ? 0 : 1;
 }
 
