@@ -5,6 +5,6 @@ import type { Side } from "../src/connector-kit/manifest.ts";
  * is not on it must be whole.
  */
 export const OPEN_SIDES: Readonly<Record<string, readonly Side[]>> = {
-  followupboss: ["L", "S", "V"],
-  front: ["L", "S", "V"],
+  followupboss: ["S", "V"],
+  front: ["S", "V"],
 };

@@ -44,20 +44,17 @@ function office(change: { readonly maya?: JsonObject; readonly settings?: JsonOb
   };
 }
 
-function story(name: string, options: WorldOptions, body: (office: Office) => Promise<void>): void {
-  test(name, async () => {
-    await withOffice(options, body);
-  });
+function story(options: WorldOptions, body: (office: Office) => Promise<void>): () => Promise<void> {
+  return () => withOffice(options, body);
 }
 
 function blocked(office: Office, one: Hired): unknown {
   return office.teammate(mailOf(one))?.["is_blocked"];
 }
 
-story(
+test(
   "[FRONT-58] [FRONT-59] [FRONT-60] [FRONT-61] a joiner: POST, the tea_ id, the team, and the team's own list as proof",
-  office(),
-  async (office) => {
+  story(office(), async (office) => {
     const plan = await office.planFresh(kim, maya, noor);
     const [create, join] = [stepOf(plan, app, "create"), stepOf(plan, app, "join")];
     const mark = office.mark(app);
@@ -76,13 +73,12 @@ story(
     assert.equal((await office.world.entry(result, join)).receipt?.readBack, "verified");
     assert.deepEqual(office.teamsOf(mailOf(noor)), ["Sales"]);
     await office.assertSettled();
-  },
+  }),
 );
 
-story(
+test(
   "[FRONT-28] the plan says that an invitation goes out before anybody approves; then one goes",
-  office(),
-  async (office) => {
+  story(office(), async (office) => {
     const plan = await office.planFresh(kim, maya, noor);
     const create = stepOf(plan, app, "create");
     assert.match(create.title, /sends an invitation/);
@@ -99,13 +95,12 @@ story(
         .map((mail) => mail.to),
       [mailOf(noor)],
     );
-  },
+  }),
 );
 
-story(
+test(
   "[FRONT-62] the record is there at once, though nobody has accepted: invited is another word than active",
-  office(),
-  async (office) => {
+  story(office(), async (office) => {
     const plan = await office.planFresh(kim, maya, noor);
     const result = await office.apply(plan);
     const entry = await office.world.entry(result, stepOf(plan, app, "create"));
@@ -117,13 +112,12 @@ story(
     office.world.emulator(app).accept(mailOf(noor));
     await office.assertSettled();
     assert.equal(office.world.emulator(app).outbox().length, 1);
-  },
+  }),
 );
 
-story(
+test(
   "[FRONT-64] [FRONT-65] [FRONT-66] [FRONT-32] a leaver: id by address from the list, DELETE, and is_blocked by a read",
-  office(),
-  async (office) => {
+  story(office(), async (office) => {
     const plan = await office.planFresh(kim, { ...maya, ...left });
     assert.ok(office.lines(app).includes("GET /teammates"));
     const remove = stepOf(plan, app, "remove");
@@ -140,35 +134,36 @@ story(
     assert.deepEqual((await office.world.entry(result, remove)).receipt?.after, { state: "removed" });
     assert.equal(blocked(office, maya), true);
     await office.assertSettled();
-  },
+  }),
 );
 
-story("[FRONT-32] a DELETE that answers 204 and does nothing is not taken for done", office(), async (office) => {
-  await office.world.fault(app, { fault: "F54", method: "DELETE", path: "^/teammates/tea_3$" });
-  const plan = await office.planFresh(kim, { ...maya, ...left });
-  const result = await office.apply(plan);
-  const entry = await office.world.entry(result, stepOf(plan, app, "remove"));
-  assert.equal(entry.state, "failed");
-  assert.equal(entry.receipt?.readBack, "mismatch");
-  assert.equal(blocked(office, maya), false);
-});
+test(
+  "[FRONT-32] a DELETE that answers 204 and does nothing is not taken for done",
+  story(office(), async (office) => {
+    await office.world.fault(app, { fault: "F54", method: "DELETE", path: "^/teammates/tea_3$" });
+    const plan = await office.planFresh(kim, { ...maya, ...left });
+    const result = await office.apply(plan);
+    const entry = await office.world.entry(result, stepOf(plan, app, "remove"));
+    assert.equal(entry.state, "failed");
+    assert.equal(entry.receipt?.readBack, "mismatch");
+    assert.equal(blocked(office, maya), false);
+  }),
+);
 
-story(
+test(
   "[FRONT-33] a deactivation keeps the record and its history: the teammate is blocked, not erased",
-  office(),
-  async (office) => {
+  story(office(), async (office) => {
     const plan = await office.planFresh(kim, { ...maya, ...left });
     assert.ok(stepOf(plan, app, "remove").sideEffects.some((effect) => effect.includes("history")));
     const before = office.teammate(mailOf(maya));
     await office.apply(plan);
     assert.deepEqual(office.teammate(mailOf(maya)), { ...before, is_blocked: true });
-  },
+  }),
 );
 
-story(
+test(
   "[FRONT-19] is_blocked is what ends access: one who is blocked already has nothing more to lose",
-  office({ maya: { is_blocked: true } }),
-  async (office) => {
+  story(office({ maya: { is_blocked: true } }), async (office) => {
     const plan = await office.planFresh(kim, { ...maya, ...left });
     assert.deepEqual(titles(plan, app), []);
     const shown = await office.world.call("people.show", { person: mailOf(maya) });
@@ -176,13 +171,12 @@ story(
       shown.accounts.map((account) => account.state),
       ["removed"],
     );
-  },
+  }),
 );
 
-story(
+test(
   "[FRONT-23] the list shows blocked teammates too: they are no active accounts and are not invited anew",
-  office({ maya: { is_blocked: true } }),
-  async (office) => {
+  story(office({ maya: { is_blocked: true } }), async (office) => {
     const plan = await office.planFresh(kim, maya);
     assert.ok(office.world.rows(app, "teammates").some((row) => row["is_blocked"] === true));
     const shown = await office.world.call("people.show", { person: mailOf(maya) });
@@ -191,13 +185,12 @@ story(
       ["removed"],
     );
     assert.ok(plan.plan.content.steps.every((step) => step.action.verb !== "create"));
-  },
+  }),
 );
 
-story(
+test(
   "[FRONT-34] [FRONT-71] a rehire of a blocked teammate is a task for a person, proven by a read; no call unblocks anybody",
-  office({ maya: { is_blocked: true } }),
-  async (office) => {
+  story(office({ maya: { is_blocked: true } }), async (office) => {
     const plan = await office.planFresh(kim, { ...maya, department: "Sales" });
     const task = stepOf(plan, app, "manual");
     assert.match(task.action.verb === "manual" ? task.action.instructions : "", /unblock/i);
@@ -213,25 +206,23 @@ story(
     assert.ok(office.teamsOf(mailOf(maya)).includes("Sales"));
     assert.ok(office.world.effects(app).every((effect) => effect.path.startsWith("/teams/")));
     await office.assertSettled();
-  },
+  }),
 );
 
-story(
+test(
   "[FRONT-34] the plan of a leaver says that there is no way back by API, and asks one person",
-  office(),
-  async (office) => {
+  story(office(), async (office) => {
     const plan = await office.planFresh(kim, { ...maya, ...left });
     const remove = stepOf(plan, app, "remove");
     assert.equal(remove.undo, "by-hand");
     assert.equal(remove.approvals, 1);
     assert.ok(remove.sideEffects.some((effect) => effect.includes("cannot be undone through the API")));
-  },
+  }),
 );
 
-story(
+test(
   "[FRONT-31] a PATCH answers 204 without a word: the name is read back, and only then is it done",
-  office(),
-  async (office) => {
+  story(office(), async (office) => {
     const plan = await office.planFresh(kim, { ...maya, last: "Okafor-Ito", email: mailOf(maya) });
     const mark = office.mark(app);
     const result = await office.apply(plan);
@@ -243,13 +234,12 @@ story(
     assert.equal(`${log[patch + 1]?.method} ${log[patch + 1]?.path}`, "GET /teammates/tea_3");
     const entry = await office.world.entry(result, stepOf(plan, app, "update"));
     assert.deepEqual(entry.receipt?.after, { familyName: "Okafor-Ito" });
-  },
+  }),
 );
 
-story(
+test(
   "[FRONT-42] [FRONT-72] who is in which team is known from each team's own list, beside the list of teammates",
-  office(),
-  async (office) => {
+  story(office(), async (office) => {
     await office.planFresh(kim, maya);
     const read = office.lines(app);
     for (const line of ["GET /teammates", "GET /teams", "GET /teams/tim_1/teammates", "GET /teams/tim_2/teammates"]) {
@@ -266,15 +256,14 @@ story(
     assert.equal((await office.apply(plan)).exit, 0);
     assert.deepEqual(office.teamsOf(mailOf(maya)), ["Sales"]);
     await office.assertSettled();
-  },
+  }),
 );
 
 const byScim = { provisioning: "scim" };
 
-story(
+test(
   "[FRONT-63] [FRONT-55] provisioning by SCIM: nobody is invited, and the team is joined by REST all the same",
-  office({ settings: byScim }),
-  async (office) => {
+  story(office({ settings: byScim }), async (office) => {
     const plan = await office.planFresh(kim, maya, noor);
     assert.ok(!stepOf(plan, app, "create").sideEffects.some((effect) => effect.includes("invitation e-mail")));
     const result = await office.apply(plan);
@@ -284,13 +273,12 @@ story(
     assert.deepEqual(office.world.emulator(app).outbox(), []);
     assert.deepEqual(office.teamsOf(mailOf(noor)), ["Sales"]);
     await office.assertSettled();
-  },
+  }),
 );
 
-story(
+test(
   "[FRONT-54] with SCIM too, a changed name goes by REST and is verified there",
-  office({ settings: byScim }),
-  async (office) => {
+  story(office({ settings: byScim }), async (office) => {
     const plan = await office.planFresh(kim, { ...maya, last: "Okafor-Ito", email: mailOf(maya) });
     const result = await office.apply(plan);
     assert.equal(result.exit, 0);
@@ -300,13 +288,12 @@ story(
     );
     assert.equal((await office.world.entry(result, stepOf(plan, app, "update"))).receipt?.readBack, "verified");
     assert.equal(office.teammate(mailOf(maya))?.["last_name"], "Okafor-Ito");
-  },
+  }),
 );
 
-story(
+test(
   "[FRONT-49] [FRONT-69] what an identity provider makes or deactivates by itself is found by the next read",
-  office(),
-  async (office) => {
+  story(office(), async (office) => {
     await office.planFresh(kim, maya, noor);
     const front = office.world.emulator(app);
     const scim = front.document["scim"] as JsonObject;
@@ -328,5 +315,5 @@ story(
     // Noor's account is hers by its address: only the team is left to give.
     assert.ok(titles(plan, app).includes("Add to Sales"));
     assert.ok(plan.plan.content.steps.every((step) => step.action.verb !== "create"));
-  },
+  }),
 );
