@@ -176,7 +176,7 @@ export async function openReader(options: ReaderOptions): Promise<AccountReader>
       await clock.sleep(options.readMs - clock.now());
       const startMs = clock.now();
       const snapshot = await syncConnection(
-        { store, clock, random, signal, onEvent: () => undefined, resumeAgeMs: 0 },
+        { store, clock, random, signal, onEvent: () => undefined, resumeAgeMs: 0, acceptLoss: false },
         patientConnection(connection, { clock, signal }),
       );
       const listings = snapshot.listings.map(({ kind, count, pages, requests, proof }) => ({

@@ -16,7 +16,7 @@ import type { QuotaTraits, Traits, Undo, Verb } from "../model/traits.ts";
 export interface UseCases {
   readonly "roster.import": UseCase<RosterInput, RosterResult>;
   readonly "roster.diff": UseCase<RosterInput, RosterResult>;
-  readonly sync: UseCase<{ readonly apps: readonly string[] | null }, SyncResult>;
+  readonly sync: UseCase<SyncInput, SyncResult>;
   readonly "people.list": UseCase<PeopleFilter, PeopleResult>;
   readonly "people.show": UseCase<{ readonly person: string }, PersonResult>;
   readonly "people.explain": UseCase<{ readonly person: string; readonly app: string }, ExplainResult>;
@@ -104,6 +104,13 @@ export interface RosterResult {
   readonly unchanged: number;
   /** Rows written to the store. */
   readonly written: number;
+}
+
+export interface SyncInput {
+  /** Null: all of them. */
+  readonly apps: readonly string[] | null;
+  /** Take a listing that lacks most of the accounts known before; left out: refuse it. */
+  readonly acceptLoss?: boolean;
 }
 
 export interface SyncResult {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { withWorld, type World } from "../../test/world.ts";
-import { DATA } from "../../test/world/mutations.ts";
+import { DATA, mutationNamed } from "../../test/world/mutations.ts";
 import type { SyncResult } from "../app/contract.ts";
 import type { Snapshot } from "../model/snapshot.ts";
 
@@ -96,5 +96,41 @@ test("[A6] a walk that a crash cut off goes on from its last page, and proves no
     const whole = await read(world, "followupboss");
     assert.equal(whole.complete, true);
     assert.equal(whole.listings.find((listing) => listing.kind === "user")?.proof?.method, "two-walks");
+  });
+});
+
+test("[C13] a credential that opens another account stores nothing, until a human says that it is meant", async () => {
+  await withWorld({ data: MANY }, async (world) => {
+    const before = await read(world, "followupboss");
+    const others = Array.from({ length: 20 }, (_, index) => ({
+      id: index + 1,
+      name: `Stranger ${index + 1}`,
+      email: `stranger${index + 1}@other.example`,
+      role: "Agent",
+      created: "2024-01-02T00:00:00Z",
+    }));
+    await world.emulator("followupboss").reset({ data: { users: others } });
+    const refused = await world.call("sync", { apps: ["followupboss"] });
+    assert.match(refused.failed[0]?.error ?? "", /1150 of the 1150 accounts known .* same Follow Up Boss account\?/);
+    assert.equal((await world.drive(world.store.snapshots.latest("followupboss")))?.id, before.id);
+    const accepted = await world.call("sync", { apps: ["followupboss"], acceptLoss: true });
+    assert.deepEqual(accepted.failed, []);
+    assert.notEqual((await world.drive(world.store.snapshots.latest("followupboss")))?.id, before.id);
+  });
+});
+
+test("a plan is refused before the first call when the credential opens another account than it was made from", async () => {
+  await withWorld({ data: DATA }, async (world) => {
+    await read(world, "followupboss");
+    const plan = await world.addPlan([mutationNamed("POST /users").step]);
+    const others = [1, 7, 8, 9].map((id) => ({
+      id,
+      name: `Stranger ${id}`,
+      email: `s${id}@other.example`,
+      role: "Agent",
+    }));
+    await world.emulator("followupboss").reset({ data: { users: others } });
+    await assert.rejects(world.apply(plan), /seems to open another account\. Nothing was done/);
+    assert.equal(world.effects("followupboss").length, 0);
   });
 });

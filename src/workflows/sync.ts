@@ -2,7 +2,7 @@ import { parseIso, toIso } from "../kernel/dates.ts";
 import { newId } from "../kernel/ids.ts";
 import type { Clock } from "../kernel/clock.ts";
 import type { Random } from "../kernel/random.ts";
-import { withContext } from "../kernel/errors.ts";
+import { AppError, withContext } from "../kernel/errors.ts";
 import type { Connection } from "../connector-kit/connection.ts";
 import { MOST_PAGES, walkListing, wholeListing, type WalkPage } from "../connector-kit/walk.ts";
 import type { KindTraits, Noun } from "../model/traits.ts";
@@ -19,6 +19,8 @@ export interface SyncDeps {
   readonly onEvent: (event: SyncEvent) => void;
   /** Pages older than this are not gone on from. */
   readonly resumeAgeMs: number;
+  /** Take it as it is when most of the accounts known before are not there any more. */
+  readonly acceptLoss: boolean;
 }
 
 /** Nouns in the order in which they are read; holdings are counted only when a plan needs them. */
@@ -42,6 +44,7 @@ export async function syncConnection(deps: SyncDeps, connection: Connection): Pr
         if (traits.noun !== noun) continue;
         for (const parent of parentsOf(traits, walked)) {
           const listed = await walkKept(deps, connection, kind, traits, parent);
+          if (traits.noun === "account") await refuseStranger(deps, connection, kind, listed);
           walked.push(await findHidden(deps.store, connection, traits, listed, deps.signal));
         }
         walked.push(...(await endedParents(deps, connection, kind, traits, walked)));
@@ -65,6 +68,36 @@ export async function syncConnection(deps: SyncDeps, connection: Connection): Pr
   const seconds = (deps.clock.now() - startedMs) / 1000;
   deps.onEvent({ type: "sync.done", app: connection.name, complete: snapshot.complete, seconds });
   return snapshot;
+}
+
+/** Fewer known accounts than this say nothing about whose they are. */
+const FEWEST_KNOWN = 5;
+
+/**
+ * A credential of another vendor account answers well, with other people: when most of the accounts that were known are
+ * not among those listed, by id and by address or name, nothing is stored and a human is asked.
+ */
+async function refuseStranger(
+  deps: SyncDeps,
+  connection: Connection,
+  kind: string,
+  listed: ListedItems,
+): Promise<void> {
+  const known = await deps.store.snapshots.current(connection.name, kind);
+  if (deps.acceptLoss || known.length < FEWEST_KNOWN) return;
+  const there = new Map(listed.items.map((item) => [item.id, item]));
+  const kept = known.filter(({ observation }) => {
+    const now = there.get(observation.id);
+    if (now?.noun !== "account" || observation.noun !== "account") return false;
+    return now.email === observation.email || now.displayName === observation.displayName;
+  });
+  if (kept.length * 2 >= known.length) return;
+  const { name, appName } = connection;
+  throw new AppError(
+    "blocked",
+    `${known.length - kept.length} of the ${known.length} accounts known in ${name} are not there any more: is this the same ${appName} account? Nothing was stored\n` +
+      `Check the credential: tenure apps test ${name}. If it is meant: tenure sync ${name} --accept-loss`,
+  );
 }
 
 /** Pages of different walks must never stand side by side: what nobody goes on from is dropped before a new walk begins. */

@@ -1,5 +1,5 @@
 import { parseIso, toIso } from "../../kernel/dates.ts";
-import { AppError } from "../../kernel/errors.ts";
+import { AppError, isAppError } from "../../kernel/errors.ts";
 import { newId } from "../../kernel/ids.ts";
 import { assertPlanIntact } from "../../planner/plan.ts";
 import { planLabel, type Plan } from "../../model/plan.ts";
@@ -8,6 +8,7 @@ import { cancelApply, engineRunId, RUN_TOPIC, startApply } from "../../workflows
 import type { UseCaseContext } from "../context.ts";
 import type { ApplyInput, RunResult } from "../contract.ts";
 import { findPlan } from "../queries/plan-view.ts";
+import { refuseOtherAccount } from "../same-account.ts";
 import { findRun, viewRun } from "../queries/runs.ts";
 
 /** How often the caller looks whether its run has ended: soon after something happened, less often while nothing does. */
@@ -34,6 +35,7 @@ export async function applyPlan(context: UseCaseContext, input: ApplyInput): Pro
     );
   }
   await refuseUnfit(context, plan);
+  await refuseOtherAccount(context, plan);
   return go(context, await recordRun(context, plan, approvedAs), 1);
 }
 
@@ -46,6 +48,7 @@ async function resume(context: UseCaseContext, run: Run): Promise<RunResult> {
   assertPlanIntact(plan);
   const journal = await context.store.journal.all(run.id);
   if (journal.length > 0 && journal.every((entry) => isGood(entry.state))) return viewRun(context, run);
+  await refuseOtherAccount(context, plan);
   return go(context, run, await nextRound(context, run));
 }
 
@@ -214,9 +217,21 @@ async function waitForRun(context: UseCaseContext, run: Run, round: number, coun
       await context.store.runs.setStatus(run.id, "waiting", null);
       return;
     }
+    await refuseBrokenStore(context, run, round);
     await pauseUnlessLeft(context, pause);
     pause = countEvents() === seen ? Math.min(LONGEST_LOOK_MS, pause * 2) : LOOK_MS;
     seen = countEvents();
+  }
+}
+
+/** A store that takes no more writes stops the run: its caller is told, instead of waiting for an engine that cannot go on. */
+async function refuseBrokenStore(context: UseCaseContext, run: Run, round: number): Promise<void> {
+  try {
+    await context.store.outbox.done(engineRunId(run.id, round));
+  } catch (error) {
+    if (!isAppError(error, "storage")) throw error;
+    const next = `What was sent is in the journal or will be looked for. When it is mended: tenure runs resume ${runLabel(run.number)}`;
+    throw new AppError("storage", `${error.message}\n${next}`, { cause: error });
   }
 }
 

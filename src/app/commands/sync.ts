@@ -5,18 +5,17 @@ import type { Connection } from "../../connector-kit/connection.ts";
 import type { Snapshot } from "../../model/snapshot.ts";
 import { syncConnection } from "../../workflows/sync.ts";
 import { connectionNamed, type UseCaseContext } from "../context.ts";
-import type { SyncResult } from "../contract.ts";
+import type { SyncInput, SyncResult } from "../contract.ts";
 import { refreshPicture } from "../picture.ts";
 
 /** Reads the named apps, or all of them, side by side; one sick app does not keep the others from being read. */
-export async function syncApps(
-  context: UseCaseContext,
-  input: { readonly apps: readonly string[] | null },
-): Promise<SyncResult> {
+export async function syncApps(context: UseCaseContext, input: SyncInput): Promise<SyncResult> {
   const startedMs = context.clock.now();
   const connections =
     input.apps === null ? context.deployment.connections : input.apps.map((name) => connectionNamed(context, name));
-  const outcomes = await Promise.all(connections.map((connection) => readOne(context, connection)));
+  const outcomes = await Promise.all(
+    connections.map((connection) => readOne(context, connection, input.acceptLoss ?? false)),
+  );
   const snapshots = outcomes.flatMap((outcome) => ("snapshot" in outcome ? [outcome.snapshot] : []));
   const findings = await refreshPicture(context);
   return {
@@ -31,7 +30,7 @@ export async function syncApps(
 
 type Outcome = { readonly snapshot: Snapshot } | { readonly failed: SyncResult["failed"][number] };
 
-async function readOne(context: UseCaseContext, connection: Connection): Promise<Outcome> {
+async function readOne(context: UseCaseContext, connection: Connection, acceptLoss: boolean): Promise<Outcome> {
   try {
     const snapshot = await syncConnection(
       {
@@ -41,6 +40,7 @@ async function readOne(context: UseCaseContext, connection: Connection): Promise
         signal: AbortSignal.any([context.options.signal, context.signal]),
         onEvent: context.options.onEvent,
         resumeAgeMs: context.deployment.policy.guards.snapshotAgeMs,
+        acceptLoss,
       },
       connection,
     );
