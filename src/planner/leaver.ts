@@ -79,9 +79,11 @@ function planDeparture(pair: Pair, account: AccountNode, leaving: Leaving): Pair
   const group = `leaver ${keyOf(account)}`;
   const context = contextOf(pair, { rank: "leaver", group, reason, fact, notBefore });
   const start = { pair, account, leaving, context, target: targetOf(account), before: {} };
-  const contained = containStep({ ...start, before: { ...identityImage(account), state: account.record.state } });
+  // Who has become an administrator since is not the one that was judged: the last-admin guard counted without them.
+  const seen = { ...identityImage(account), privileged: account.record.privileged };
+  const contained = containStep({ ...start, before: { ...seen, state: account.record.state } });
   const state = contained === null ? account.record.state : "suspended";
-  const departure: Departure = { ...start, before: { ...identityImage(account), state } };
+  const departure: Departure = { ...start, before: { ...seen, state } };
   const first = contained === null ? [] : [contained];
   const over = handOver(departure, ids(first));
   if (over.blocked !== null) {
